@@ -1,0 +1,81 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of every question to the catalog."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  version:
+    description:
+      - Exchange versions as the catalog names them, for example V(2003), V(2019) or V(se).
+      - Without it flows of every version answer.
+    type: list
+    elements: str
+    default: []
+  roles:
+    description:
+      - Exchange server roles, for example V(mailbox) or V(edge_transport).
+      - A flow answers when a server with one of these roles can stand at one of its ends.
+    type: list
+    elements: str
+    default: []
+  features:
+    description:
+      - Features whose flows are wanted besides those that are on by default. V(all) takes every feature.
+      - Where O(port), O(protocol) or O(flow) is given, flows of every feature answer.
+    type: list
+    elements: str
+    default: []
+  direction:
+    description:
+      - V(in) for flows that the selected servers listen to, V(out) for flows that they start.
+    type: str
+    choices: [in, out]
+  party:
+    description:
+      - Who stands at the other end, for example V(domain_controller), V(internet) or another server role.
+    type: list
+    elements: str
+    default: []
+  protocol:
+    description:
+      - Names of protocols as the catalog or the article writes them, for example V(SMTP/LSA) or V(DNS). Case does
+        not matter.
+    type: list
+    elements: str
+    default: []
+  transport:
+    description:
+      - Transport protocols, for example V(tcp), V(udp) or V(icmp).
+    type: list
+    elements: str
+    default: []
+  port:
+    description:
+      - Port numbers, from 1 to 65535. A flow answers when one of its ports, or of the connections that follow it, is
+        among them.
+    type: list
+    elements: int
+    default: []
+  flow:
+    description:
+      - Ids of flows.
+    type: list
+    elements: str
+    default: []
+  explain:
+    description:
+      - Adds to each flow why it exists, what enables it, the documents behind it and, for a flow that is never
+        opened,
+        the reason and the alternative.
+    type: bool
+    default: false
+  query:
+    description:
+      - A JMESPath expression that is applied to the list of flows.
+    type: str
+"""

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Asks the port catalog from a template."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: exchange_ports
+short_description: Ask which ports Microsoft Exchange uses, and why
+version_added: 0.1.0
+author: msexchange.firewall contributors (@msexchange)
+description:
+  - Answers from the catalog of this collection which network flows Microsoft Exchange has.
+  - Use it with C(lookup). The result is one list of flows, or whatever the O(query) makes of it, so C(query) would wrap
+    it once more.
+  - The module M(msexchange.firewall.exchange_ports_info) gives the same answers as a task.
+options:
+  _terms:
+    description: Ids of flows, the same as O(flow).
+    type: list
+    elements: str
+extends_documentation_fragment:
+  - msexchange.firewall.exchange_ports
+seealso:
+  - module: msexchange.firewall.exchange_ports_info
+"""
+
+EXAMPLES = r"""
+- name: Show what an Edge Transport server of 2019 listens to
+  ansible.builtin.debug:
+    msg: "{{ lookup('msexchange.firewall.exchange_ports', version='2019', roles='edge_transport', direction='in') }}"
+
+- name: Show the TCP ports that clients use on a Mailbox server with POP3
+  ansible.builtin.debug:
+    msg: >-
+      {{ lookup('msexchange.firewall.exchange_ports', version='2019', roles='mailbox', features=['pop3'],
+      party='internal_clients', direction='in', query="[?transport=='tcp'].ports[]") }}
+
+- name: Show why 994 is never opened
+  ansible.builtin.debug:
+    msg: "{{ lookup('msexchange.firewall.exchange_ports', port=994, explain=true, query='[].refused.reason') }}"
+"""
+
+RETURN = r"""
+_raw:
+  description:
+    - One element, the list of flows sorted by id, each a dictionary as
+      RV(msexchange.firewall.exchange_ports_info#module:flows) describes;
+      with O(query) the result of the expression.
+  type: list
+  elements: raw
+"""
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS, answer
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
+
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        self.set_options(var_options=variables, direct=kwargs)
+        options = {name: self.get_option(name) for name in OPTIONS}
+        options["flow"] = [*options["flow"], *terms]
+        try:
+            return [answer(options)]
+        except ProblemError as error:
+            raise AnsibleError(error.message()) from error

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan -> the slice of one enforcement point, and what a slice permits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..topology.addresses import inside, longest
+from ..topology.models import Host, Topology
+from .models import Group, Managed, Plan, Rule, Slice
+
+#: a prefix that lies in no zone of the gateway
+NOWHERE = ""
+
+
+class Zones:
+    """The zones of one gateway. An address lies in the zone with the longest prefix that holds it."""
+
+    def __init__(self, zones: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+        self.by_prefix = {prefix: zone for zone, prefixes in zones for prefix in prefixes}
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, prefix: str) -> frozenset[str]:
+        """The zones that addresses of the prefix can lie in."""
+        if prefix not in self._known:
+            found = {longest(prefix, self.by_prefix)}
+            if not prefix.endswith(("/32", "/128")):
+                found |= {zone for nested, zone in self.by_prefix.items() if inside(nested, prefix)}
+            self._known[prefix] = frozenset(found - {NOWHERE})
+        return self._known[prefix]
+
+    def of_group(self, group: Group) -> frozenset[str]:
+        return frozenset().union(*(self.of(prefix) for prefix in group.members))
+
+
+def crosses(first: Iterable[str], second: Iterable[str]) -> bool:
+    """Whether some address of the first zones can reach some address of the second only through the gateway."""
+    return any(a != b for a in first for b in second)
+
+
+def slice_for(plan: Plan, host: Host, managed: tuple[Managed, ...] = ()) -> Slice:
+    """What the gateway applies: the rules whose traffic can cross it. Groups stay whole, so names stay true."""
+    zones = Zones(host.zones)
+    known: dict[str, frozenset[str]] = {}
+
+    def zones_of(group: Group) -> frozenset[str]:
+        if group.name not in known:
+            known[group.name] = zones.of_group(group)
+        return known[group.name]
+
+    def crossing(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        return tuple(rule for rule in rules if crosses(zones_of(rule.source), zones_of(rule.destination)))
+
+    return Slice(
+        host.name,
+        host.platform,
+        crossing(plan.rules),
+        plan.protected,
+        plan.management,
+        host.zones,
+        plan.digest,
+        crossing(plan.management_rules),
+        managed,
+    )
+
+
+def managed_hosts(topology: Topology) -> tuple[Managed, ...]:
+    """The protected hosts that Ansible reaches over the network."""
+    return tuple(
+        Managed(host.name, host.addresses, host.connection_ports, host.target)
+        for host in topology.hosts.values()
+        if host.is_protected and host.connection_ports and host.addresses
+    )
+
+
+def host_rules(plan: Plan, topology: Topology) -> dict[str, list[tuple[str, Rule]]]:
+    """For each inventory host the rules that name it: ("in" or "out", rule)."""
+    found: dict[str, list[tuple[str, Rule]]] = {name: [] for name in topology.hosts}
+    hosts_of: dict[str, list[str]] = {}
+
+    def hosts(group: Group) -> list[str]:
+        if group.name not in hosts_of:
+            hosts_of[group.name] = sorted({label for _prefix, label in group.labels if label in found})
+        return hosts_of[group.name]
+
+    for rule in plan.rules:
+        for name in hosts(rule.destination):
+            found[name].append(("in", rule))
+        for name in hosts(rule.source):
+            found[name].append(("out", rule))
+    return found
+
+
+def holds(group: Group, address: str) -> bool:
+    """Whether the address (a prefix of full length) belongs to the group."""
+    return any(inside(address, p) for p in group.members) and not any(inside(address, p) for p in group.excluded)
+
+
+def permitting(rules: Iterable[Rule], source: str, destination: str, transport: str, port: int) -> list[Rule]:
+    """The rules that let a new connection through; follow-up connections are not looked at.
+
+    ``port`` does not matter for protocols that have none.
+    """
+    return [
+        rule
+        for rule in rules
+        if rule.transport in (transport, "any")
+        and (not rule.ports or any(low <= port <= high for low, high in rule.ports))
+        and holds(rule.source, source)
+        and holds(rule.destination, destination)
+    ]

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleet's plan on disk: computed once a play by whoever comes first, then read slice by slice.
+
+Ansible runs every host's task in a process of its own, so the plan is shared through files that only this user can
+read, in the temporary directory that Ansible removes when it ends. A lock makes the first process compute and the
+others wait.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..catalog.load import load
+from ..catalog.models import Catalog
+from ..problems import Problem, ProblemError
+from ..topology.models import HostInput, Topology
+from ..topology.read import read_topology
+from ..topology.variables import FLEET_VARIABLES, HOST_VARIABLES
+from .build import build_plan
+from .models import Plan, Slice
+from .serial import slice_data, slice_from
+from .slicing import host_rules, managed_hosts, slice_for
+
+#: what must be said, word for word, to filter inside the support boundary
+ACKNOWLEDGEMENT = "I know that Microsoft does not support this"
+
+#: the inventory variables that a task may not see differently from the plan
+OWN_VARIABLES = (*HOST_VARIABLES, *FLEET_VARIABLES)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What decides a plan besides the inventory."""
+
+    narrow: bool = False
+    resolve_names: bool = False
+
+    def key(self) -> str:
+        return f"{int(self.narrow)}{int(self.resolve_names)}"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Everything that one computation yields."""
+
+    catalog: Catalog
+    topology: Topology
+    plan: Plan
+    slices: tuple[Slice, ...]
+
+
+def compute(
+    inputs: Iterable[HostInput],
+    options: Options,
+    platforms: Mapping[str, str],
+    resolve: Callable[[str], tuple[str, ...]] | None = None,
+) -> Fleet:
+    """The plan of the inventory; ProblemError with everything that is wrong, from all steps."""
+    catalog = load()
+    topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None)
+    plan, more = build_plan(catalog, topology, options.narrow)
+    managed = managed_hosts(topology)
+    slices = tuple(slice_for(plan, host, managed) for host in topology.hosts.values() if host.zones)
+    if problems or more:
+        raise ProblemError([*problems, *more])
+    return Fleet(catalog, topology, plan, slices)
+
+
+class PlanStore:
+    """The files of one play's plan."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def ensure(self, make: Callable[[], tuple[Fleet, Mapping[str, Mapping[str, Any]]]]) -> tuple[dict[str, Any], bool]:
+        """The plan's summary, and whether this call computed it; ``make`` gives the fleet and each host's values."""
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(self.directory / "lock"):
+            summary = self.directory / "summary.json"
+            if summary.exists():
+                return json.loads(summary.read_text()), False
+            try:
+                content = self._written(*make())
+            except ProblemError as error:
+                content = {"problems": [vars(problem) for problem in error.problems]}
+            _write(summary, content)
+            return content, True
+
+    def _written(self, fleet: Fleet, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        by_host = host_rules(fleet.plan, fleet.topology)
+        slices = {part.host: part for part in fleet.slices}
+        for name, said in values.items():
+            content: dict[str, Any] = {"values": said, "rules": _short(by_host.get(name, ()))}
+            if name in slices:
+                content["slice"] = slice_data(slices[name])
+            _write(self._path(name), content)
+        return {
+            "digest": fleet.plan.digest,
+            "warnings": list(fleet.plan.warnings),
+            "rules": len(fleet.plan.rules),
+            "hosts": len(fleet.topology.hosts),
+            "gateways": sorted(slices),
+        }
+
+    def host(self, name: str) -> dict[str, Any]:
+        """What was written for a host; empty for one that the inventory did not have when the plan was made."""
+        path = self._path(name)
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def slice(self, name: str) -> Slice | None:
+        data = self.host(name).get("slice")
+        return slice_from(data) if data else None
+
+    def _path(self, host: str) -> Path:
+        return self.directory / f"{hashlib.sha256(host.encode()).hexdigest()[:32]}.json"
+
+
+def differences(name: str, stored: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Problem]:
+    """Where a task sees another value of an inventory variable than the plan was made from."""
+    problems = []
+    for variable in OWN_VARIABLES:
+        planned, here = stored.get(variable), seen.get(variable)
+        if planned == here:
+            continue
+        what = "lacks it" if planned is None else "has another value"
+        text = (
+            f"this task sees {here!r}, but the inventory {what}. The plan is made from the inventory alone, for all "
+            "hosts at once: set exchange_* in the inventory, host_vars or group_vars, not for a play, a role or a task."
+        )
+        problems.append(Problem("not-from-inventory", name, variable, text))
+    return problems
+
+
+def _short(rules: Iterable[tuple[str, Any]]) -> list[list[str]]:
+    return [[direction, rule.id] for direction, rule in rules]
+
+
+def _write(path: Path, content: Any) -> None:
+    """In one step, readable for this user alone: others may be waiting to read it."""
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        json.dump(content, stream, separators=(",", ":"))
+    os.replace(fresh, path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

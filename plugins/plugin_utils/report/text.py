@@ -1,0 +1,61 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan as text for a terminal: who may call whom, on what, and why."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from ..catalog.models import Catalog
+from ..plan.models import Group, Plan, Rule, Slice
+from ..plan.serial import groups_of
+from .files import follows_text, ports_text
+
+_WIDTH = 110
+
+
+def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> str:
+    """Devices with their rules, the groups once below, then the digest."""
+    parts = list(slices)
+    lines = []
+    for part in parts:
+        lines += [f"{part.host} ({part.platform}): {len(part.rules)} rules", ""]
+        for rule in part.rules:
+            lines += _rule_lines(rule)
+    if not parts:
+        lines += ["No appliance in the inventory (no host has exchange_zones); the rules between all hosts:", ""]
+        for rule in plan.rules:
+            lines += _rule_lines(rule)
+    shown = [rule for part in parts for rule in part.rules] if parts else list(plan.rules)
+    lines += ["Address groups:"]
+    for group in groups_of(shown).values():
+        lines += _group_lines(group)
+    boundary = "narrowed on request, which Microsoft does not support" if plan.narrowed else "kept"
+    lines += ["", f"Support boundary: {boundary}", f"Plan digest: {plan.digest}"]
+    return "\n".join(lines)
+
+
+def _rule_lines(rule: Rule) -> list[str]:
+    lines = [f"  {rule.id}: {rule.source.name} -> {rule.destination.name}  {rule.transport} {ports_text(rule)}"]
+    follows = follows_text(rule)
+    if follows:
+        lines += [f"      then {follows}"]
+    lines += textwrap.wrap(
+        f"{rule.need} [{', '.join(rule.sources)}]", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
+    )
+    return lines
+
+
+def _group_lines(group: Group, limit: int = 8) -> list[str]:
+    labels = dict(group.labels)
+    shown = [
+        prefix if labels.get(prefix, "") in ("", group.name) else f"{labels[prefix]} {prefix}"
+        for prefix in group.members[:limit]
+    ]
+    more = f" and {len(group.members) - limit} more" if len(group.members) > limit else ""
+    outside = f" (without {len(group.excluded)} prefixes of others)" if group.excluded else ""
+    return textwrap.wrap(
+        f"{group.name}: {', '.join(shown)}{more}{outside}", _WIDTH, initial_indent="  ", subsequent_indent=" " * 6
+    )

@@ -1,0 +1,246 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inventory -> Topology: every host read, what must be equal compared, every problem raised at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from ..catalog.models import Catalog
+from ..problems import Problem
+from ..words import closest, word_list
+from . import variables
+from .addresses import PrefixTree, longest
+from .host import HostReader
+from .models import Host, HostInput, Organization, Topology
+
+
+def read_topology(
+    inputs: Iterable[HostInput],
+    catalog: Catalog,
+    platforms: Mapping[str, str],
+    resolve: Callable[[str], tuple[str, ...]] | None = None,
+) -> tuple[Topology, list[Problem]]:
+    """Every host of the inventory, with the problems found; the caller raises them with those of later steps."""
+    sources = sorted(inputs, key=lambda source: source.name)
+    reader = HostReader(catalog, platforms, resolve)
+    fleets = _Fleets(catalog, reader.problems)
+    for source in sources:
+        fleets.add(source)
+    hosts = {}
+    for source in sources:
+        host = reader.read(source, fleets.values(source), fleets.unsure)
+        if host is not None:
+            hosts[host.name] = host
+    organizations = fleets.organizations({host.organization for host in hosts.values()})
+    if not hosts and not reader.problems:
+        text = "no inventory host has an Exchange version, a party or zones; is this the right inventory?"
+        reader.problem("empty", "", "exchange_version", text)
+    reader.problems += _address_problems(hosts, organizations)
+    reader.problems += _zone_problems(hosts)
+    reader.problems += _server_problems(hosts, reader.doubtful)
+    doubtful = {**reader.doubtful, **({"": frozenset(fleets.unsure)} if fleets.unsure else {})}
+    return Topology(hosts, organizations, tuple(_warnings(reader, hosts)), doubtful), reader.problems
+
+
+class _Fleets:
+    """Fleet variables by organization; two hosts that say different things are a problem."""
+
+    def __init__(self, catalog: Catalog, problems: list[Problem]) -> None:
+        self.catalog = catalog
+        self.problems = problems
+        self.said: dict[tuple[str, str], list[tuple[str, Any]]] = {}  # (organization, variable) -> (host, raw values)
+        self.read: dict[str, dict[str, Any]] = {}
+        self.unsure: set[str] = set()  # variables that could not be read whole
+        self.told: set[tuple[str, str]] = set()
+        self.peers = sorted(party.id for party in catalog.parties.values() if party.kind == "peer")
+
+    def add(self, source: HostInput) -> None:
+        organization = _organization(source)
+        for name in variables.FLEET_VARIABLES:
+            if name in source.unreadable:
+                self.unsure.add(name)
+                text = f"its value could not be worked out: {source.unreadable[name]}"
+                self._tell("unreadable", source.name, name, text)
+            raw = source.variables.get(name)
+            if raw is None:
+                continue
+            said = self.said.setdefault((organization, name), [])
+            if any(raw is other or raw == other for _host, other in said):
+                continue
+            said.append((source.name, raw))
+            if len(said) > 1:
+                text = (
+                    f"it differs from what {said[0][0]} says, and must be the same for the whole organization "
+                    f"{organization!r}; set it once, in group_vars/all or for the group of all its hosts."
+                )
+                self.problems.append(Problem("fleet-differs", source.name, name, text))
+
+    def _tell(self, code: str, host: str, name: str, text: str) -> None:
+        """Once, though every host and every organization may share the value."""
+        if (name, text) not in self.told:
+            self.told.add((name, text))
+            self.problems.append(Problem(code, host, name, text))
+
+    def values(self, source: HostInput) -> dict[str, Any]:
+        organization = _organization(source)
+        if organization not in self.read:
+            self.read[organization] = self._converted(organization)
+        return self.read[organization]
+
+    def _converted(self, organization: str) -> dict[str, Any]:
+        values = {}
+        for name, convert in variables.FLEET_VARIABLES.items():
+            host, raw = self.said.get((organization, name), [("", None)])[0]
+            if raw is None:
+                continue
+            try:
+                values[name] = convert(raw)
+            except ValueError as error:
+                self._tell("bad-value", host, name, f"{error}.")
+                whole = isinstance(error, variables.BadValue) and name == "exchange_networks"  # every party is known
+                self.unsure |= set() if whole else {name}
+                values.update({name: error.rest} if isinstance(error, variables.BadValue) else {})
+        declared = values.get("exchange_networks", {})
+        self._check_networks(organization, declared)
+        values["exchange_networks"] = {party: declared[party] for party in declared if party in self.peers}
+        return values
+
+    def _check_networks(self, organization: str, networks: Mapping[str, tuple[str, ...]]) -> None:
+        host = self.said.get((organization, "exchange_networks"), [("", None)])[0][0]
+        known = self.peers
+        for party, prefixes in networks.items():
+            if party == "internet":
+                text = "'internet' is never declared: it is whatever no network and no host of the inventory holds."
+                self._tell("internet-declared", host, "exchange_networks", text)
+            elif party not in known:
+                hint = " Servers are inventory hosts with exchange_roles." if party in self.catalog.server_roles else ""
+                text = f"{party!r} is no party{closest(party, known)}.{hint} Choices: {', '.join(known)}."
+                self.unsure.add("exchange_networks")
+                self._tell("unknown-party", host, "exchange_networks", text)
+            for prefix in prefixes:
+                if prefix.endswith("/0"):
+                    text = f"{party} holds {prefix}, which is everything; name the networks it really has."
+                    self._tell("everything", host, "exchange_networks", text)
+
+    def organizations(self, names: Iterable[str]) -> dict[str, Organization]:
+        return {
+            name: Organization(
+                name,
+                dict(sorted(self.read.get(name, {}).get("exchange_networks", {}).items())),
+                self.read.get(name, {}).get("exchange_management_networks", ()),
+            )
+            for name in sorted(names)
+        }
+
+
+def _organization(source: HostInput) -> str:
+    return str(source.variables.get("exchange_organization") or "default").strip()
+
+
+def _address_problems(hosts: Mapping[str, Host], organizations: Mapping[str, Organization]) -> list[Problem]:
+    """Equal addresses of two hosts and equal prefixes of two parties: the longest prefix could not decide."""
+    problems, owners = [], {}
+    for host in hosts.values():
+        for prefix in (*host.addresses, *host.replication):
+            other = owners.setdefault(prefix, host.name)
+            if other != host.name:
+                text = f"{prefix.split('/')[0]} is also an address of {other}; an address belongs to one host."
+                problems.append(Problem("address-twice", host.name, "exchange_addresses", text))
+            elif prefix in host.addresses and prefix in host.replication:
+                text = (
+                    f"{prefix.split('/')[0]} also stands in exchange_addresses; replication addresses are kept apart."
+                )
+                problems.append(Problem("address-twice", host.name, "exchange_replication_addresses", text))
+    for organization in organizations.values():
+        for party, prefixes in organization.networks.items():
+            for prefix in prefixes:
+                owner = f"party {party}"  # in two organizations it may well be the same clients
+                other = owners.setdefault(prefix, owner)
+                if other != owner:
+                    text = f"{prefix} of {party} is also declared by {other}; equal prefixes cannot be told apart."
+                    problems.append(Problem("network-twice", "", "exchange_networks", text))
+    return problems
+
+
+def _zone_problems(hosts: Mapping[str, Host]) -> list[Problem]:
+    problems = []
+    for host in hosts.values():
+        owners: dict[str, str] = {}
+        for zone, prefixes in host.zones:
+            for prefix in prefixes:
+                other = owners.setdefault(prefix, zone)
+                if other != zone:
+                    text = f"{prefix} lies in the zones {other} and {zone}; only nested networks may overlap."
+                    problems.append(Problem("zones-overlap", host.name, "exchange_zones", text))
+        if len(host.zones) == 1:
+            text = "an appliance has traffic to judge between two zones at least; only one is named."
+            problems.append(Problem("one-zone", host.name, "exchange_zones", text))
+    return problems
+
+
+def _server_problems(hosts: Mapping[str, Host], doubtful: Collection[str]) -> list[Problem]:
+    problems = []
+    for host in hosts.values():
+        for name in sorted(host.servers):
+            if name not in doubtful and (name not in hosts or not hosts[name].version):
+                text = f"{name!r} is no Exchange server of the inventory{closest(name, hosts)}."
+                problems.append(Problem("unknown-server", host.name, "exchange_servers", text))
+        if host.servers and not host.is_balancer:
+            text = "only a load balancer (exchange_party: load_balancer) has servers behind it."
+            problems.append(Problem("servers-without-balancer", host.name, "exchange_servers", text))
+    return problems
+
+
+def _warnings(reader: HostReader, hosts: Mapping[str, Host]) -> Iterable[str]:
+    if reader.by_ansible_host:
+        hosts_there = _some(reader.by_ansible_host)
+        yield f"ansible_host is taken as the address of {hosts_there}; exchange_addresses says it for sure."
+    if reader.partial:
+        versions = sorted({hosts[name].version for name in reader.partial if name in hosts})
+        yield (
+            f"Of Exchange {word_list(versions)} the catalog holds only the article's protocols and Active Directory "
+            f"yet: the rules for {_some(reader.partial)} are not complete."
+        )
+    yield from _outside_zones(hosts)
+
+
+def _outside_zones(hosts: Mapping[str, Host]) -> Iterable[str]:
+    gateways = [host for host in hosts.values() if host.zones]
+    if not gateways:
+        return
+    declared = {prefix: "zone" for gateway in gateways for _zone, prefixes in gateway.zones for prefix in prefixes}
+    lost = []
+    for host in hosts.values():
+        if host.version and host.addresses and not any(_held(prefix, declared) for prefix in host.addresses):
+            lost.append(host.name)
+    if lost:
+        yield f"No gateway's exchange_zones holds an address of {_some(lost)}, so no gateway has rules for it."
+
+
+def _held(prefix: str, declared: Mapping[str, str]) -> bool:
+    return bool(longest(prefix, declared))
+
+
+def _some(names: list[str], limit: int = 5) -> str:
+    """ "a, b, c and 7 more"."""
+    names = sorted(set(names))
+    if len(names) <= limit:
+        return word_list(names)
+    return f"{', '.join(names[:limit])} and {len(names) - limit} more"
+
+
+def prefix_tree(topology: Topology) -> PrefixTree:
+    """All declared prefixes and their owners: "host <name>", "replication <name>" or "<organization>/<party>"."""
+    owners: dict[str, set[str]] = {}
+    for organization in topology.organizations.values():
+        for party, prefixes in organization.networks.items():
+            for prefix in prefixes:
+                owners.setdefault(prefix, set()).add(f"{organization.name}/{party}")
+    for host in topology.hosts.values():
+        for word, addresses in (("host", host.addresses), ("replication", host.replication)):
+            for prefix in addresses:
+                owners.setdefault(prefix, set()).add(f"{word} {host.name}")
+    return PrefixTree(owners)
