@@ -1,0 +1,146 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the module nftables_table does: look, apply with a rollback armed, confirm, or go back."""
+
+import os
+from contextlib import contextmanager
+
+from . import rollback
+from .boot import Boot
+from .nft import GatewayError, Nft, fingerprint, refuse_foreign
+from .peer import ssh_peer
+from .store import OUTCOME, PENDING, Store, now
+
+
+class Gateway:
+    """One gateway; every operation returns what the module reports."""
+
+    def __init__(self, binary, directory, boot_unit, check_mode=False):
+        if os.geteuid() != 0:
+            raise GatewayError("nftables can only be read and changed by root; use become")
+        self.nft = Nft(binary)
+        self.store = Store(directory.rstrip("/"))
+        self.boot = Boot(self.nft, self.store, boot_unit)
+        self.check_mode = check_mode
+        if self.store.exists():
+            self.store.verify()
+
+    def read(self):
+        """Everything that the controller needs to plan a change; ends a pending change whose time is over."""
+        notices = self._settle()
+        state = self._state()
+        pending = self.store.read_record(PENDING)
+        return dict(
+            state,
+            changed=bool(notices) and not self.check_mode,
+            notices=notices,
+            ruleset=self.nft.ruleset(),
+            nft_version=self.nft.version(),
+            helpers=self.nft.helpers(),
+            peer=ssh_peer(),
+            persisted=self.boot.persisted(),
+            pending=pending is not None,
+            seconds_left=max(0, round(pending["deadline"] - now())) if pending else 0,
+            last_rollback=(self.store.read_record(OUTCOME) or {}).get("reason", ""),
+        )
+
+    def apply(self, script, token, expected_fingerprint, rollback_seconds, undo=""):
+        """Arm the rollback, then load the script; without a confirmation it does not stay."""
+        if self.check_mode:
+            self._refuse_if_unfit(expected_fingerprint)
+            self._check(script, undo)
+            return dict(self._state(), changed=bool(script.strip()), notices=[])
+        self.store.prepare()
+        with self.store.locked():
+            notices = self._settle_locked()
+            self._refuse_if_unfit(expected_fingerprint)
+            self._check(script, undo)
+            rollback.arm(self.nft, self.store, token, rollback_seconds)
+            try:
+                self.nft.load(script)
+            except GatewayError:
+                rollback.disarm(self.store, self.store.read_record(PENDING))
+                raise
+            state = self._state()
+            self.store.write_record(PENDING, dict(self.store.read_record(PENDING), applied=state["fingerprint"]))
+        return dict(state, changed=True, notices=notices)
+
+    def confirm(self, token):
+        """Keep what was applied, on the disk too, and end the wait; without a table of ours, leave nothing."""
+        if self.check_mode:
+            return dict(self._state(), changed=True, notices=[])
+        with self._locked_pending(token) as pending:
+            if now() >= pending["deadline"]:
+                raise GatewayError("the confirmation came too late; the gateway takes the change back")
+            state = self._state()
+            if state["fingerprint"] != pending.get("applied"):
+                raise GatewayError("the table is no longer what was applied, so it cannot be confirmed")
+            notices = self.boot.keep() if state["table"] else []
+            rollback.disarm(self.store, pending)
+            self.store.remove(OUTCOME)
+            if not state["table"]:
+                self.boot.forget()
+        return dict(state, changed=True, notices=notices)
+
+    def rollback(self, token):
+        """Go back now; a change that the timer has taken back already is taken back."""
+        outcome = (self.store.read_record(OUTCOME) or {}) if self.store.exists() else {}
+        if self.check_mode or (outcome.get("token") == token and outcome.get("restored")):
+            return dict(self._state(), changed=self.check_mode, notices=[])
+        with self._locked_pending(token) as pending:
+            rollback.restore(self.nft, self.store, pending, "the controller called the change back")
+            state = self._state()
+        return dict(state, changed=True, notices=[])
+
+    def _state(self):
+        table = self.nft.table()
+        return {"table": table, "fingerprint": fingerprint(table)}
+
+    def _settle(self):
+        """Warnings about a pending change whose time is over; check mode only tells."""
+        pending = self.store.read_record(PENDING) if self.store.exists() else None
+        if pending is None:
+            return []
+        if self.check_mode:
+            over = now() >= pending["deadline"] and not rollback.alive(pending)
+            return (
+                ["a change that nobody confirmed is still in force; a run without check mode restores it"]
+                if over
+                else []
+            )
+        with self.store.locked():
+            return self._settle_locked()
+
+    def _settle_locked(self):
+        pending = self.store.read_record(PENDING)
+        reason = rollback.settle(self.nft, self.store, pending) if pending else ""
+        return [reason] if reason else []
+
+    def _refuse_if_unfit(self, expected_fingerprint):
+        pending = self.store.read_record(PENDING) if self.store.exists() else None
+        if pending is not None:
+            left = max(0, round(pending["deadline"] - now()))
+            raise GatewayError(f"another change waits for its confirmation; it is over in {left} s at most")
+        if self._state()["fingerprint"] != expected_fingerprint:
+            raise GatewayError("the table changed since it was read; look at the difference again")
+
+    def _check(self, script, undo):
+        """Both ways, as the kernel sees them: the undo only makes sense after the script."""
+        refuse_foreign(script)
+        refuse_foreign(undo)
+        self.nft.check(script)
+        if undo.strip():
+            self.nft.check(script.rstrip("\n") + "\n" + undo)
+
+    @contextmanager
+    def _locked_pending(self, token):
+        """Holds the lock around the one change that a token names."""
+        if not self.store.exists():
+            raise GatewayError("no change waits for a confirmation")
+        with self.store.locked():
+            pending = self.store.read_record(PENDING)
+            if pending is None or pending["token"] != token:
+                reason = (self.store.read_record(OUTCOME) or {}).get("reason", "none was made")
+                raise GatewayError(f"no change with this token waits ({reason})")
+            yield pending

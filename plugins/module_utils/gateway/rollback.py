@@ -1,0 +1,167 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rollback on the gateway itself: a process of its own that outlives the session, the run and the controller."""
+
+import os
+import signal
+import sys
+import time
+
+from .nft import GatewayError, restore_script
+from .session import why_processes_end
+from .store import OUTCOME, PENDING, PREVIOUS, boot_id, now
+
+TRIES = 5
+PATIENCE = 30  # seconds that the timer waits for the lock before it acts without it
+
+
+def arm(nft, store, token, seconds):
+    """Save the way back and start the timer; returns when the timer runs. Called under the lock."""
+    reason = why_processes_end()
+    if reason:
+        raise GatewayError(reason)
+    script = restore_script(nft.text())
+    nft.check(script)
+    store.write(PREVIOUS, script)
+    record = {"token": token, "boot_id": boot_id(), "deadline": now() + seconds}
+    store.write_record(PENDING, record)
+    try:
+        start_timer(nft, store, record)
+    except GatewayError:
+        store.remove(PENDING, PREVIOUS)
+        raise
+
+
+def start_timer(nft, store, record):
+    """Start the process that takes a pending change back, and record it."""
+    try:
+        pid = _detached(lambda: _wait_and_restore(nft, store, record["token"]))
+    except OSError as error:
+        raise GatewayError(f"the rollback timer could not be started: {error}") from None
+    store.write_record(PENDING, dict(record, pid=pid, started=_start_time(pid)))
+
+
+def disarm(store, record):
+    """Nothing is pending any more; the timer would find that out, but need not stay until then."""
+    store.remove(PENDING, PREVIOUS)
+    if alive(record):
+        os.kill(record["pid"], signal.SIGTERM)
+
+
+def alive(record):
+    """Whether the very process that was started for this change still runs (a number may be used again)."""
+    return record.get("started") is not None and _start_time(record.get("pid")) == record["started"]
+
+
+def restore(nft, store, record, reason):
+    """Bring the former table back, say so, and end the pending change. Called under the lock."""
+    script = store.read(PREVIOUS)
+    if script is None:
+        raise GatewayError(f"{store.path(PREVIOUS)} is missing, so the former table cannot be restored")
+    nft.load(script)
+    store.write_record(OUTCOME, {"token": record["token"], "reason": reason, "restored": True})
+    disarm(store, record)
+
+
+def settle(nft, store, record):
+    """What became of a pending change whose time is over; the sentence for the warnings, empty while it may wait."""
+    if record["boot_id"] != boot_id():
+        reason = "the gateway was restarted before the last change was confirmed; it came up with what was confirmed"
+        store.write_record(OUTCOME, {"token": record["token"], "reason": reason, "restored": True})
+        store.remove(PENDING, PREVIOUS)
+        return reason
+    if now() < record["deadline"]:
+        if not alive(record):
+            start_timer(nft, store, record)
+            return "the rollback timer of a pending change was gone; it was started again"
+        return ""
+    reason = "the last change was never confirmed and its timer was gone; the former table was restored"
+    restore(nft, store, record, reason)
+    return reason
+
+
+def _wait_and_restore(nft, store, token):
+    """The life of the timer. It imports nothing more: the files of the module that started it are gone by then."""
+    while True:
+        record = store.read_record(PENDING)
+        if record is None or record["token"] != token:
+            return
+        left = record["deadline"] - now()
+        if left <= 0:
+            break
+        time.sleep(min(left, 1.0))
+    with store.locked(PATIENCE, insist=False):
+        record = store.read_record(PENDING)
+        if record is not None and record["token"] == token:
+            _restore_stubbornly(nft, store, record)
+
+
+def _restore_stubbornly(nft, store, record):
+    reason = "nobody confirmed the change in time; the former table was restored"
+    for left in reversed(range(TRIES)):
+        try:
+            restore(nft, store, dict(record, started=None), reason)
+            return
+        except GatewayError as error:
+            if not left:
+                store.write_record(OUTCOME, {"token": record["token"], "reason": str(error), "restored": False})
+            else:
+                time.sleep(1)
+
+
+def _detached(work):
+    """Run ``work`` in a process that belongs to nobody; returns its number once it is on its own."""
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    child = os.fork()
+    if child == 0:
+        _become_detached(work, writer)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader, "rb") as pipe:
+        answer = pipe.read()
+    if not answer.isdigit():
+        raise OSError("it ended at once")
+    return int(answer)
+
+
+def _become_detached(work, writer):
+    """Leaves the session, forks again, lets go of every inherited file, and never returns."""
+    try:
+        os.setsid()
+        if os.fork() == 0:
+            os.chdir("/")
+            os.umask(0o077)
+            for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+                signal.signal(number, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            _release_files(keep=writer)
+            os.write(writer, str(os.getpid()).encode("ascii"))
+            os.close(writer)
+            work()
+    finally:
+        os._exit(0)
+
+
+def _release_files(keep):
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    for number in [int(name) for name in os.listdir("/proc/self/fd")]:
+        if number > 2 and number != keep:
+            try:
+                os.close(number)
+            except OSError:
+                continue  # the handle of the listing itself
+
+
+def _start_time(pid):
+    """When a process started, in ticks since boot; None where there is none, or only a dead one."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
+            fields = handle.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in ("Z", "X") else fields[19]
