@@ -1,0 +1,193 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Computes the plan of the whole inventory once a play, and gives each host its part of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import (
+    ACKNOWLEDGEMENT,
+    OWN_VARIABLES,
+    Fleet,
+    Options,
+    PlanStore,
+    compute,
+    differences,
+)
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import (
+    csv_text,
+    json_text,
+    plan_data,
+    plan_rows,
+)
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_text
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.variables import CONNECTION_VARIABLES
+
+PLAN_SPEC = {
+    "narrow_support_boundary": {"type": "str"},
+    "resolve_names": {"type": "bool", "default": False},
+}
+_PLAIN = (str, int, float, bool, type(None))
+
+
+class PlanAction(ActionBase):
+    """What every action does that needs the fleet's plan."""
+
+    def plan_options(self, arguments: Mapping[str, Any]) -> Options:
+        said = arguments["narrow_support_boundary"]
+        if said and said != ACKNOWLEDGEMENT:
+            text = f"{said!r} does not acknowledge what it asks for; write {ACKNOWLEDGEMENT!r}, word for word."
+            raise AnsibleActionFail(
+                ProblemError([Problem("no-acknowledgement", "", "narrow_support_boundary", text)]).message()
+            )
+        return Options(narrow=bool(said), resolve_names=arguments["resolve_names"])
+
+    def ensure_plan(
+        self, options: Options, task_vars: Mapping[str, Any], save_to: str = "", show: bool = False
+    ) -> tuple[PlanStore, dict[str, Any], bool]:
+        """The plan's files, its summary, and whether this call computed it; fails with every problem of the fleet."""
+
+        def make() -> tuple[Fleet, dict[str, dict[str, Any]]]:
+            inputs = list(self._inputs(task_vars["hostvars"]))
+            fleet = compute(inputs, options, platform_names(), _resolve)
+            if save_to:
+                _save(fleet, Path(save_to))
+            if show:
+                self._display.display(plan_text(fleet.plan, fleet.slices, fleet.catalog))
+            return fleet, {source.name: _own(source.variables) for source in inputs}
+
+        play = _play_of(self._task)
+        name = hashlib.sha256(f"{play}/{options.key()}/{save_to}/{show}".encode()).hexdigest()[:16]
+        store = PlanStore(Path(constants.DEFAULT_LOCAL_TMP) / f"msexchange-firewall-{name}")
+        summary, first = store.ensure(make)
+        if "problems" in summary:
+            self._fail([Problem(**problem) for problem in summary["problems"]], first)
+        self._check_own(store, task_vars)
+        return store, summary, first
+
+    def _fail(self, problems: list[Problem], first: bool) -> None:
+        if first:
+            raise AnsibleActionFail(ProblemError(problems).message())
+        raise AnsibleActionFail(
+            f"There is no plan: the host that asked first was told of {len(problems)} problems. Nothing was changed."
+        )
+
+    def _check_own(self, store: PlanStore, task_vars: Mapping[str, Any]) -> None:
+        name = task_vars["inventory_hostname"]
+        stored = store.host(name)
+        if not stored:
+            text = "it was not in the inventory when the plan was made; add hosts before the first task that plans."
+            raise AnsibleActionFail(ProblemError([Problem("late-host", name, "", text)]).message())
+        seen, unreadable = _read(task_vars, OWN_VARIABLES, self._templar.template)
+        problems = [Problem("unreadable", name, variable, why) for variable, why in unreadable.items()]
+        problems += differences(name, stored["values"], seen)
+        if problems:
+            raise AnsibleActionFail(ProblemError(problems).message())
+
+    def _inputs(self, hostvars: Any) -> Iterator[HostInput]:
+        """Every host of the inventory, whatever ``--limit`` says. Only variables that matter are templated."""
+        for name in hostvars:
+            raw = hostvars.raw_get(name)
+            templar = Templar(loader=self._loader, variables=raw)
+            names = [*CONNECTION_VARIABLES, *(key for key in raw if key.startswith("exchange_"))]
+            values, unreadable = _read(raw, names, templar.template)
+            groups = ("all", *(str(group) for group in raw.get("group_names", ())))
+            yield HostInput(str(name), groups, values, unreadable)
+
+
+class ActionModule(PlanAction):
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        spec = {**PLAN_SPEC, "save_to": {"type": "path"}, "show": {"type": "bool", "default": False}}
+        _result, arguments = self.validate_argument_spec(spec)
+        options = self.plan_options(arguments)
+        store, summary, first = self.ensure_plan(options, task_vars, arguments["save_to"] or "", arguments["show"])
+        mine = store.host(task_vars["inventory_hostname"])
+        rules = [{"direction": direction, "rule": rule} for direction, rule in mine["rules"]]
+        if "slice" in mine:
+            rules += [{"direction": "forward", "rule": rule["id"]} for rule in mine["slice"]["rules"]]
+        result = {"changed": False, "digest": summary["digest"], "rules": rules}
+        if first and summary["warnings"]:
+            result["warnings"] = summary["warnings"]
+        return result
+
+
+def _play_of(task: Any) -> str:
+    """The play's identity; the same in every process of one run."""
+    block = task._parent
+    while not hasattr(block, "_play"):
+        block = block._parent
+    return str(block._play._uuid)
+
+
+def _read(raw: Mapping[str, Any], names: Any, template: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values as plain data, and why the others cannot be read."""
+    values: dict[str, Any] = {}
+    unreadable: dict[str, str] = {}
+    for name in names:
+        if name not in raw:
+            continue
+        value = raw[name]
+        try:
+            values[name] = _plain(template(value) if _templated(value) else value)
+        except AnsibleError as error:
+            unreadable[name] = " ".join(str(error).split())
+    return values, unreadable
+
+
+def _templated(value: Any) -> bool:
+    """Whether a value must go through the templar: a template, or what is no plain data (a vaulted string)."""
+    if isinstance(value, dict):
+        return any(_templated(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(_templated(item) for item in value)
+    if isinstance(value, str):
+        return "{{" in value or "{%" in value
+    return not isinstance(value, _PLAIN)
+
+
+def _plain(value: Any) -> Any:
+    """Without what Ansible hangs on its values."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def _own(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in OWN_VARIABLES if name in values}
+
+
+def _resolve(name: str) -> tuple[str, ...]:
+    """All addresses of a name, as the controller's resolver has them."""
+    return tuple(sorted({str(info[4][0]) for info in socket.getaddrinfo(name, None, proto=socket.IPPROTO_TCP)}))
+
+
+def _save(fleet: Fleet, directory: Path) -> None:
+    """plan.json and plan.csv, in one step each."""
+    catalog = load()
+    rows = [row for part in fleet.slices for row in plan_rows(part.host, part.rules, catalog)]
+    if not fleet.slices:
+        rows = plan_rows("", fleet.plan.rules, catalog)
+    directory.mkdir(parents=True, exist_ok=True)
+    files = {"plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog)), "plan.csv": csv_text(rows)}
+    for name, text in files.items():
+        fresh = directory / f".{name}.new"
+        fresh.write_text(text, encoding="utf-8", newline="")
+        os.replace(fresh, directory / name)

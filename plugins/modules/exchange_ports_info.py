@@ -1,0 +1,207 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Documentation of the action exchange_ports_info, which runs on the controller alone."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: exchange_ports_info
+short_description: Ask which ports Microsoft Exchange uses, and why
+version_added: 0.1.0
+author: msexchange.firewall contributors (@msexchange)
+description:
+  - Answers from the catalog of this collection which network flows Microsoft Exchange has, what follows dynamically,
+    by which
+    documents, and why some of them are never opened.
+  - It runs on the controller. The target needs nothing, not even a connection or a Python.
+  - The lookup P(msexchange.firewall.exchange_ports#lookup) gives the same answers inside a template.
+extends_documentation_fragment:
+  - msexchange.firewall.exchange_ports
+attributes:
+  check_mode:
+    description: Can run in check mode and gives the same answer.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: none
+  platform:
+    description: The target's platform does not matter.
+    support: full
+    platforms: all
+seealso:
+  - plugin: msexchange.firewall.exchange_ports
+    plugin_type: lookup
+"""
+
+EXAMPLES = r"""
+- name: Ask what a Mailbox server of Exchange SE with a DAG listens to
+  msexchange.firewall.exchange_ports_info:
+    version: se
+    roles: mailbox
+    features: dag
+    direction: in
+  register: answer
+
+- name: Show ports and reasons
+  ansible.builtin.debug:
+    msg: "{{ item.transport }} {{ item.ports | join(',') }}: {{ item.title }}"
+  loop: "{{ answer.flows }}"
+  loop_control:
+    label: "{{ item.id }}"
+
+- name: Ask for every flow that ever used port 135, with its documents
+  msexchange.firewall.exchange_ports_info:
+    port: 135
+    explain: true
+  register: mapper
+
+- name: Ask which flows an enabled feature adds, by JMESPath
+  msexchange.firewall.exchange_ports_info:
+    version: 2019
+    features: imap4
+    query: "[?contains(features, 'imap4')].{flow: id, ports: ports}"
+  register: imap
+"""
+
+RETURN = r"""
+flows:
+  description: Flows that answer the question, sorted by id. With O(query) it is missing, and RV(result) is there
+    instead.
+  returned: without O(query)
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Id of the flow.
+      type: str
+      sample: edgesync-50636
+    title:
+      description: What it is, in a few words.
+      type: str
+      sample: EdgeSync from the Mailbox servers of the subscribed site
+    protocol:
+      description: Name of the protocol.
+      type: str
+      sample: EdgeSync
+    article:
+      description: The protocol's name in the article that the catalog started from; empty for all others.
+      type: str
+      sample: ''
+    initiator:
+      description: Who opens the connection. C(parties) are server roles and other parties, C(versions) bind the
+        server roles.
+      type: dict
+      sample:
+        parties: [mailbox]
+        versions: ['2016', '2019', 'se']
+    listener:
+      description: Who is called; the same shape as RV(flows[].initiator).
+      type: dict
+      sample:
+        parties: [edge_transport]
+        versions: ['2016', '2019', 'se']
+    scope:
+      description:
+        - What both ends must share, one of V(same_routing_group), V(other_routing_group), V(same_site) and
+          V(same_dag);
+          empty for none.
+      type: str
+      sample: same_site
+    transport:
+      description: Transport protocol; V(any) for a flow that must not be filtered.
+      type: str
+      sample: tcp
+    ports:
+      description: Ports and ranges of the listener, as text.
+      type: list
+      elements: str
+      sample: ['50636']
+    icmp_types:
+      description: Types, for ICMP only.
+      type: list
+      elements: str
+      sample: []
+    features:
+      description: The flow needs one of these features at each Exchange end; empty for flows that are on by default.
+      type: list
+      elements: str
+      sample: []
+    by_default:
+      description: Whether a rule comes of it without anything being selected.
+      type: bool
+      sample: true
+    openable:
+      description: Whether a rule can ever come of it.
+      type: bool
+      sample: true
+    boundary:
+      description:
+        - V(whole) for the flow that keeps Microsoft's support boundary unfiltered, V(inside) for an exact flow that
+          counts only
+          where the boundary is narrowed; else empty.
+      type: str
+      sample: ''
+    encryption:
+      description: How the connection is protected.
+      type: str
+      sample: tls
+    support:
+      description: V(supported), V(superseded), V(unsupported) or V(not_implemented).
+      type: str
+      sample: supported
+    confidence:
+      description: V(confirmed) by a document, V(inferred) from one, or V(unconfirmed).
+      type: str
+      sample: confirmed
+    follows:
+      description:
+        - Second connections that this one negotiates. C(ports) is V(rpc_dynamic) where they lie in the listener's
+          dynamic RPC
+          range, C(helper) names the inspection engine that can follow, C(feature) must be selected for it to be
+          opened.
+      type: list
+      elements: dict
+      sample: []
+    need:
+      description: Why it exists, in one sentence.
+      returned: with O(explain)
+      type: str
+      sample: Copies recipients and configuration to the Edge Transport server.
+    enabled_by:
+      description: What must be so for a rule to come of it.
+      returned: with O(explain)
+      type: str
+      sample: On by default for the parties named.
+    refused:
+      description: For a flow that is never opened, C(reason) and C(alternative); else empty.
+      returned: with O(explain)
+      type: dict
+      sample: {}
+    remarks:
+      description: What else one should know.
+      returned: with O(explain)
+      type: str
+      sample: ''
+    sources:
+      description: Documents behind the flow, each with C(id), C(title), C(url), how far it was C(read) and a C(note).
+      returned: with O(explain)
+      type: list
+      elements: dict
+      sample:
+        - id: np2016
+          title: Network ports for clients and mail flow in Exchange (2016, 2019)
+          url: https://learn.microsoft.com/en-us/exchange/plan-and-deploy/deployment-ref/network-ports
+          read: full
+          note: ''
+count:
+  description: How many flows answer.
+  returned: without O(query)
+  type: int
+  sample: 1
+result:
+  description: What the JMESPath expression made of the flows.
+  returned: with O(query)
+  type: raw
+  sample: ['50636']
+"""
