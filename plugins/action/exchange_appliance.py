@@ -8,10 +8,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
-import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,8 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.loader import connection_loader
 from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import PLAN_SPEC, PlanAction
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Managed, Slice
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Slice
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach import answering_hosts, silent_hosts
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
@@ -35,9 +34,6 @@ SPEC = {
     "directory": {"type": "path", "default": "/var/lib/msexchange-firewall"},
     "boot_unit": {"type": "path", "default": "/etc/systemd/system/msexchange-firewall.service"},
 }
-# hosts behind the gateway that are tried before and after; of a larger fleet a sample is enough
-_SAMPLE = 20
-_PROBE_SECONDS = 3.0
 # how much longer than the timer the controller waits before it looks whether the gateway went back
 _MARGIN_SECONDS = 3
 # no connection of before may be used, and one that is cut in the middle is noticed within ten seconds
@@ -152,7 +148,7 @@ class ActionModule(PlanAction):
         wanted: Any,
     ) -> dict[str, Any]:
         """Arm the rollback, apply, look again over a fresh connection, confirm; or go back."""
-        answering = _answering(part.managed)
+        answering = answering_hosts(part.managed)
         token = secrets.token_hex(16)
         seconds = arguments["rollback_seconds"]
         used = self._connection
@@ -184,7 +180,7 @@ class ActionModule(PlanAction):
         found = device("read")
         if platform.changes(platform.parse(found["table"]), wanted):
             raise _Unconfirmed("what the gateway shows after the change differs from what was sent")
-        silent = _silent(answering)
+        silent = silent_hosts(answering)
         if silent:
             raise _Unconfirmed(f"{word_list(silent)} answered before the change and no longer does")
 
@@ -278,28 +274,3 @@ def _write(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.new")
     fresh.write_text(text, encoding="utf-8")
     os.replace(fresh, path)
-
-
-def _answers(target: tuple[str, str, int]) -> bool:
-    _name, address, port = target
-    try:
-        socket.create_connection((address, port), timeout=_PROBE_SECONDS).close()
-    except OSError:
-        return False
-    return True
-
-
-def _answering(managed: Iterable[Managed]) -> list[tuple[str, str, int]]:
-    """Hosts that answer the controller now: (name, address, port); of a large fleet an evenly spread sample."""
-    targets = [(host.name, host.target, port) for host in managed for port in host.ports[:1]]
-    step = max(1, len(targets) // _SAMPLE)
-    return _tried(targets[::step][:_SAMPLE], True)
-
-
-def _silent(targets: list[tuple[str, str, int]]) -> list[str]:
-    return [name for name, _address, _port in _tried(targets, False)]
-
-
-def _tried(targets: list[tuple[str, str, int]], answers: bool) -> list[tuple[str, str, int]]:
-    with ThreadPoolExecutor(max_workers=_SAMPLE) as pool:
-        return [target for target, found in zip(targets, pool.map(_answers, targets), strict=True) if found is answers]

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from ..problems import Problem
-from ..topology.addresses import inside, ordered
 from ..words import word_list
 from .models import Managed, Slice
-from .slicing import Zones, crosses, permitting
+from .slicing import Judge, Zones, crosses
 
 
 def lockout_problems(part: Slice, peer: str) -> list[Problem]:
@@ -27,13 +26,11 @@ def lockout_problems(part: Slice, peer: str) -> list[Problem]:
             "name the networks of all controllers and jump hosts."
         )
         return [Problem("lockout-unknown", part.host, "exchange_management_networks", text)]
-    zones = Zones(part.zones)
-    origins = set(known)
-    if peer and not any(inside(peer, prefix) for prefix in known):
-        origins.add(peer)
+    zones, judge = Zones(part.zones), Judge(part.in_mode("enforce").rules)
     problems = []
-    for origin in ordered(origins):
-        lost = [host.name for host in part.managed if _is_cut(part, zones, origin, host)]
+    for origin, organization in _origins(part, peer):
+        concerned = [host for host in part.managed if organization in ("", host.organization)]
+        lost = [host.name for host in concerned if _is_cut(judge, zones, origin, host)]
         if lost:
             more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
             text = (
@@ -44,14 +41,20 @@ def lockout_problems(part: Slice, peer: str) -> list[Problem]:
     return problems
 
 
+def _origins(part: Slice, peer: str) -> list[tuple[str, str]]:
+    """Where Ansible comes from, and whose hosts it must reach from there: an organization, or "" for everybody's."""
+    labels = dict(part.management.labels)
+    origins = [(prefix, labels[prefix]) for prefix in part.management.members]
+    return [*origins, (peer, "")] if peer else origins
+
+
 def _crossing(zones: Zones, origin: str, host: Managed) -> list[str]:
     return [a for a in host.addresses if _same_family(a, origin) and crosses(zones.of(origin), zones.of(a))]
 
 
-def _is_cut(part: Slice, zones: Zones, origin: str, host: Managed) -> bool:
-    rules = part.in_mode("enforce").rules
+def _is_cut(judge: Judge, zones: Zones, origin: str, host: Managed) -> bool:
     return any(
-        not permitting(rules, origin, address, "tcp", port)
+        not judge.permitting(origin, address, "tcp", port)
         for address in _crossing(zones, origin, host)
         for port in host.ports
     )

@@ -29,11 +29,13 @@ def management_rules(topology: Topology) -> tuple[Group, tuple[Rule, ...]]:
     everything: dict[str, str] = {}
     many = len(topology.organizations) > 1
     for organization in topology.organizations.values():
-        everything.update(dict.fromkeys(organization.management, organization.name))
+        for prefix in organization.management:
+            # shared by several organizations: it must reach the hosts of all of them
+            everything[prefix] = "" if prefix in everything else organization.name
         if organization.management:
             rules += _rules_of(organization, topology.members(organization.name), many)
     members = ordered(everything)
-    group = Group("management", members, (), tuple((prefix, "management") for prefix in members))
+    group = Group("management", members, (), tuple((prefix, everything[prefix]) for prefix in members))
     return group, tuple(sorted(rules, key=lambda rule: rule.id))
 
 

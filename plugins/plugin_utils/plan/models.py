@@ -72,6 +72,7 @@ class Managed:
     addresses: tuple[str, ...]
     ports: tuple[int, ...]  # TCP
     target: str  # what the controller connects to, ansible_host
+    organization: str = "default"
 
 
 @dataclass(frozen=True)

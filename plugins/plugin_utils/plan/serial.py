@@ -45,7 +45,7 @@ def slice_data(part: Slice) -> dict[str, Any]:
         "groups": {name: group_data(group) for name, group in groups_of(everything).items()},
         "rules": [rule_data(rule) for rule in part.rules],
         "management_rules": [rule_data(rule) for rule in part.management_rules],
-        "managed": [[host.name, list(host.addresses), list(host.ports), host.target] for host in part.managed],
+        "managed": [asdict(host) for host in part.managed],
     }
 
 
@@ -78,5 +78,8 @@ def slice_from(data: dict[str, Any]) -> Slice:
         tuple((zone, tuple(prefixes)) for zone, prefixes in data["zones"]),
         data["digest"],
         tuple(_rule(rule, groups) for rule in data["management_rules"]),
-        tuple(Managed(name, tuple(addresses), tuple(ports), to) for name, addresses, ports, to in data["managed"]),
+        tuple(
+            Managed(**{**host, "addresses": tuple(host["addresses"]), "ports": tuple(host["ports"])})
+            for host in data["managed"]
+        ),
     )

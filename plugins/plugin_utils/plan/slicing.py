@@ -69,7 +69,7 @@ def slice_for(plan: Plan, host: Host, managed: tuple[Managed, ...] = ()) -> Slic
 def managed_hosts(topology: Topology) -> tuple[Managed, ...]:
     """The protected hosts that Ansible reaches over the network."""
     return tuple(
-        Managed(host.name, host.addresses, host.connection_ports, host.target)
+        Managed(host.name, host.addresses, host.connection_ports, host.target, host.organization)
         for host in topology.hosts.values()
         if host.is_protected and host.connection_ports and host.addresses
     )
@@ -95,19 +95,51 @@ def host_rules(plan: Plan, topology: Topology) -> dict[str, list[tuple[str, Rule
 
 def holds(group: Group, address: str) -> bool:
     """Whether the address (a prefix of full length) belongs to the group."""
-    return any(inside(address, p) for p in group.members) and not any(inside(address, p) for p in group.excluded)
+    return _Members(group).hold(address)
+
+
+class _Members:
+    """A group's addresses by how they are found: whole addresses at once, networks one by one."""
+
+    def __init__(self, group: Group) -> None:
+        self.members, self.networks = _split(group.members)
+        self.excluded, self.holes = _split(group.excluded)
+
+    def hold(self, address: str) -> bool:
+        if address in self.excluded or any(inside(address, hole) for hole in self.holes):
+            return False
+        return address in self.members or any(inside(address, network) for network in self.networks)
+
+
+def _split(prefixes: Iterable[str]) -> tuple[set[str], list[str]]:
+    whole = {prefix for prefix in prefixes if prefix.endswith(("/32", "/128"))}
+    return whole, [prefix for prefix in prefixes if prefix not in whole]
+
+
+class Judge:
+    """Answers which rules permit a connection; follow-up connections are not looked at."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._known: dict[str, _Members] = {}
+
+    def permitting(self, source: str, destination: str, transport: str, port: int) -> list[Rule]:
+        """The rules that let a new connection through; addresses are prefixes of full length, or a whole network."""
+        return [
+            rule
+            for rule in self.rules
+            if rule.transport in (transport, "any")
+            and (not rule.ports or any(low <= port <= high for low, high in rule.ports))
+            and self._holds(rule.source, source)
+            and self._holds(rule.destination, destination)
+        ]
+
+    def _holds(self, group: Group, address: str) -> bool:
+        if group.name not in self._known:
+            self._known[group.name] = _Members(group)
+        return self._known[group.name].hold(address)
 
 
 def permitting(rules: Iterable[Rule], source: str, destination: str, transport: str, port: int) -> list[Rule]:
-    """The rules that let a new connection through; follow-up connections are not looked at.
-
-    ``port`` does not matter for protocols that have none.
-    """
-    return [
-        rule
-        for rule in rules
-        if rule.transport in (transport, "any")
-        and (not rule.ports or any(low <= port <= high for low, high in rule.ports))
-        and holds(rule.source, source)
-        and holds(rule.destination, destination)
-    ]
+    """``Judge`` for a single question."""
+    return Judge(rules).permitting(source, destination, transport, port)

@@ -124,7 +124,6 @@ def test_what_would_cut_the_way_back_is_told(zones, fleet, peer, codes, text):
     assert all(text in problem.text for problem in problems)
 
 
-@pytest.mark.xfail(reason="lockout_problems asks every organization's networks for the hosts of every other")
 def test_every_management_network_reaches_the_hosts_of_its_organization():
     hosts = {
         "a": mailbox(1, organization="x", management_networks=["10.98.0.0/24"]),
