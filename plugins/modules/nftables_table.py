@@ -163,7 +163,7 @@ last_rollback:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.nft import GatewayError
+from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.nft import GatewayError, Nft
 from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.operations import Gateway
 
 SPEC = {
@@ -191,7 +191,7 @@ def main():
     given = module.params
     binary = module.get_bin_path("nft", required=True, opt_dirs=["/usr/sbin", "/sbin"])
     try:
-        gateway = Gateway(binary, given["directory"], given["boot_unit"], module.check_mode)
+        gateway = Gateway(Nft(binary, module.run_command), given["directory"], given["boot_unit"], module.check_mode)
         operation = getattr(gateway, given["operation"])
         result = operation(**{name: given[name] for name in TAKES[given["operation"]]})
     except (GatewayError, OSError) as error:

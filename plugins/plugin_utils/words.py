@@ -21,3 +21,11 @@ def closest(word: object, known: Iterable[str]) -> str:
     """ " (did you mean 'mailbox'?)", or nothing where no known word is near."""
     near = get_close_matches(str(word), list(known), n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def some_of(names: Iterable[str], limit: int = 5) -> str:
+    """ "a, b, c, d, e and 7 more": enough to know what is meant, short enough to read."""
+    known = sorted(set(names))
+    if len(known) <= limit:
+        return word_list(known)
+    return f"{', '.join(known[:limit])} and {len(known) - limit} more"

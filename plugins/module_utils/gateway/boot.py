@@ -5,7 +5,6 @@
 
 import hashlib
 import os
-import subprocess
 
 from .nft import RESET, fingerprint
 from .store import CONFIRMED, CONFIRMED_RECORD, check_ancestors, remove_file, write_whole
@@ -112,7 +111,7 @@ class Boot:
     def _reload(self):
         """systemd reads its units again; a unit in another place is not its business."""
         if os.path.dirname(self.unit) == UNIT_FOLDER:
-            subprocess.call(["systemctl", "daemon-reload"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.nft.run(["systemctl", "daemon-reload"])
 
 
 def _digest(text):

@@ -5,9 +5,7 @@
 
 import hashlib
 import json
-import os
 import re
-import subprocess
 
 FAMILY = "inet"
 TABLE = "msexchange_firewall"
@@ -28,24 +26,20 @@ class GatewayError(Exception):
 
 
 class Nft:
-    """One nft binary."""
+    """One nft binary; ``run`` is the run_command of an AnsibleModule."""
 
-    def __init__(self, binary):
+    def __init__(self, binary, run):
         self.binary = binary
+        self.run = run
 
-    def _call(self, arguments, script=None):
-        environment = dict(os.environ, LC_ALL="C", LANGUAGE="C")
-        process = subprocess.Popen(
-            [self.binary, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-        )
-        out, err = process.communicate((script or "").encode("utf-8"))
-        return process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace").strip()
+    def _call(self, arguments, script=""):
+        """(exit code, output, message); the script goes in by standard input, so that no file is in between."""
+        words = {"LC_ALL": "C", "LANGUAGE": "C"}
+        command = [self.binary, *arguments]
+        code, out, err = self.run(command, data=script, binary_data=True, environ_update=words, handle_exceptions=False)
+        return code, out, err.strip()
 
-    def _must(self, arguments, script=None):
+    def _must(self, arguments, script=""):
         code, out, err = self._call(arguments, script)
         if code:
             raise GatewayError("nft {} failed: {}".format(" ".join(arguments), err or f"exit code {code}"))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from . import rollback
 from .boot import Boot
-from .nft import GatewayError, Nft, fingerprint, refuse_foreign
+from .nft import GatewayError, fingerprint, refuse_foreign
 from .peer import ssh_peer
 from .store import OUTCOME, PENDING, Store, now
 
@@ -16,10 +16,10 @@ from .store import OUTCOME, PENDING, Store, now
 class Gateway:
     """One gateway; every operation returns what the module reports."""
 
-    def __init__(self, binary, directory, boot_unit, check_mode=False):
+    def __init__(self, nft, directory, boot_unit, check_mode=False):
         if os.geteuid() != 0:
             raise GatewayError("nftables can only be read and changed by root; use become")
-        self.nft = Nft(binary)
+        self.nft = nft
         self.store = Store(directory.rstrip("/"))
         self.boot = Boot(self.nft, self.store, boot_unit)
         self.check_mode = check_mode
@@ -47,6 +47,8 @@ class Gateway:
 
     def apply(self, script, token, expected_fingerprint, rollback_seconds, undo=""):
         """Arm the rollback, then load the script; without a confirmation it does not stay."""
+        if rollback_seconds < 1:
+            raise GatewayError("rollback_seconds must be 1 or more, or nobody could confirm")
         if self.check_mode:
             self._refuse_if_unfit(expected_fingerprint)
             self._check(script, undo)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,8 @@ from .load import load, port_range, port_text
 from .models import RPC_DYNAMIC, Catalog, End, Flow, FollowUp
 
 EVERY_FEATURE = "all"
+# more choices than these tell a reader nothing; flow ids are over a hundred
+_READABLE = 40
 
 
 @dataclass(frozen=True)
@@ -176,10 +178,9 @@ def enabled_by(catalog: Catalog, flow: Flow) -> str:
 
 def _checked(kind: str, values: Any, known: Iterable[str]) -> list[Problem]:
     known = sorted(known)
+    choices = f"Choices: {', '.join(known)}." if len(known) <= _READABLE else f"There are {len(known)} of them."
     return [
-        Problem(
-            "unknown-word", "", kind, f"{value!r} is not known{closest(value, known)}. Choices: {', '.join(known)}."
-        )
+        Problem("unknown-word", "", kind, f"{value!r} is not known{closest(value, known)}. {choices}")
         for value in values
         if value not in known
     ]
@@ -239,11 +240,20 @@ OPTIONS: dict[str, dict[str, Any]] = {
 def answer(options: Mapping[str, Any]) -> Any:
     """What the lookup and the module return: flow records, through the JMESPath ``query`` where one is given."""
     key = tuple(
-        (name, tuple(str(item) for item in value) if isinstance(value, (list, tuple)) else value)
+        (name, tuple(_flat(value)) if isinstance(value, (list, tuple)) else value)
         for name, value in sorted(options.items())
         if value not in (None, [], "")
     )
     return json.loads(_answer(key))
+
+
+def _flat(values: Iterable[Any]) -> Iterator[str]:
+    """A lookup that is given one list has a list of one list."""
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from _flat(value)
+        else:
+            yield str(value)
 
 
 @lru_cache(maxsize=256)

@@ -57,6 +57,7 @@ class Ends:
         for host in self.hosts:
             for party in host.parties:
                 self._by_party.setdefault(party, []).append(host)
+        self._server_parties = {party for host in self.hosts if host.version for party in host.parties}
         self._outside = self._internet_owners(topology)
         self._groups: dict[tuple[object, ...], Group] = {}
         self._named: dict[str, int] = {}  # how many groups would like a name
@@ -120,8 +121,7 @@ class Ends:
 
     def _everybody(self, side: Side) -> str:
         """The parties' names, or one word where every Exchange server of the organization is meant."""
-        servers = {party for host in self.hosts if host.version for party in host.parties}
-        if len(side.parties) > 2 and servers == set(side.parties) and not side.narrowed:
+        if len(side.parties) > 2 and self._server_parties == set(side.parties) and not side.narrowed:
             return "exchange_servers"
         return "-".join(side.parties)
 

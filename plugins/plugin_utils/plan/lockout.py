@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..problems import Problem
-from ..words import word_list
+from ..words import some_of
 from .models import Managed, Slice
 from .slicing import Judge, Zones, crosses
 
@@ -32,9 +32,8 @@ def lockout_problems(part: Slice, peer: str) -> list[Problem]:
         concerned = [host for host in part.managed if organization in ("", host.organization)]
         lost = [host.name for host in concerned if _is_cut(judge, zones, origin, host)]
         if lost:
-            more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
             text = (
-                f"enforcing this plan would cut Ansible's connections from {origin} to {word_list(lost[:5])}{more}; "
+                f"enforcing this plan would cut Ansible's connections from {origin} to {some_of(lost)}; "
                 f"add {origin} to exchange_management_networks."
             )
             problems.append(Problem("lockout", part.host, "exchange_management_networks", text))

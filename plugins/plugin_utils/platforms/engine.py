@@ -119,11 +119,12 @@ def _check_slice(piece: Slice) -> Iterator[Problem]:
     groups = [piece.protected, piece.management]
     groups += [group for rule in piece.rules for group in (rule.source, rule.destination)]
     for group in groups:
-        known = seen.setdefault(group.name, group)
-        if known is not group and known != group:
-            yield Problem("group-differs", piece.host, "", f"group {group.name} has two different contents in one plan")
-        if known is group:
+        known = seen.get(group.name)
+        if known is None:
+            seen[group.name] = group
             yield from _check_addresses(piece, group)
+        elif known is not group and known != group:
+            yield Problem("group-differs", piece.host, "", f"group {group.name} has two different contents in one plan")
     for name, count in Counter(rule.id for rule in piece.rules).items():
         if count > 1:
             yield Problem("duplicate-rule", piece.host, "", f"rule id {name} stands {count} times in one plan")

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..catalog.models import Catalog
 from ..problems import Problem
-from ..words import closest, word_list
+from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
 from .host import HostReader
@@ -196,13 +196,13 @@ def _server_problems(hosts: Mapping[str, Host], doubtful: Collection[str]) -> li
 
 def _warnings(reader: HostReader, hosts: Mapping[str, Host]) -> Iterable[str]:
     if reader.by_ansible_host:
-        hosts_there = _some(reader.by_ansible_host)
+        hosts_there = some_of(reader.by_ansible_host)
         yield f"ansible_host is taken as the address of {hosts_there}; exchange_addresses says it for sure."
     if reader.partial:
         versions = sorted({hosts[name].version for name in reader.partial if name in hosts})
         yield (
             f"Of Exchange {word_list(versions)} the catalog holds only the article's protocols and Active Directory "
-            f"yet: the rules for {_some(reader.partial)} are not complete."
+            f"yet: the rules for {some_of(reader.partial)} are not complete."
         )
     yield from _outside_zones(hosts)
 
@@ -217,19 +217,11 @@ def _outside_zones(hosts: Mapping[str, Host]) -> Iterable[str]:
         if host.version and host.addresses and not any(_held(prefix, declared) for prefix in host.addresses):
             lost.append(host.name)
     if lost:
-        yield f"No gateway's exchange_zones holds an address of {_some(lost)}, so no gateway has rules for it."
+        yield f"No gateway's exchange_zones holds an address of {some_of(lost)}, so no gateway has rules for it."
 
 
 def _held(prefix: str, declared: Mapping[str, str]) -> bool:
     return bool(longest(prefix, declared))
-
-
-def _some(names: list[str], limit: int = 5) -> str:
-    """ "a, b, c and 7 more"."""
-    names = sorted(set(names))
-    if len(names) <= limit:
-        return word_list(names)
-    return f"{', '.join(names[:limit])} and {len(names) - limit} more"
 
 
 def prefix_tree(topology: Topology) -> PrefixTree:

@@ -76,6 +76,13 @@ def test_changing_an_answer_does_not_change_the_next():
     assert answer(options)[0]["ports"] == ["50636"]
 
 
-def test_a_nested_list_of_flows_is_a_problem_and_no_crash():
-    with pytest.raises(ProblemError):
-        answer({"flow": [["edgesync-50636"]]})
+def test_a_list_in_a_list_is_what_a_lookup_makes_of_one_list():
+    assert ids(flow=[["uls-522", "irc-ssl-994"]]) == ids(flow=["uls-522", "irc-ssl-994"]) == ["irc-ssl-994", "uls-522"]
+
+
+def test_over_a_hundred_choices_are_counted_and_not_listed():
+    with pytest.raises(ProblemError) as caught:
+        answer({"flow": ["edgesync-50637"]})
+    (problem,) = caught.value.problems
+    assert "did you mean 'edgesync-50636'?" in problem.text
+    assert "of them." in problem.text and len(problem.text) < 120

@@ -151,7 +151,7 @@ def test_a_broken_record_counts_as_none(tmp_path: Path) -> None:
 
 
 def test_the_unit_names_the_script_and_no_folder_means_no_unit(tmp_path: Path) -> None:
-    boot = Boot(nft.Nft("/usr/sbin/nft"), store.Store("/var/lib/x"), str(tmp_path / "none" / "x.service"))
+    boot = Boot(nft.Nft("/usr/sbin/nft", None), store.Store("/var/lib/x"), str(tmp_path / "none" / "x.service"))
     assert "ExecStart=/usr/sbin/nft -f /var/lib/x/confirmed.nft\n" in boot.text()
     assert "WantedBy=sysinit.target" in boot.text()
     assert boot.persisted() == ""

@@ -43,7 +43,7 @@ class Model:
             raise
 
     def _one(self, command: str) -> None:
-        head, _, body = command.partition("{")
+        head, _brace, body = command.partition("{")
         verb, kind, rest = re.match(
             r"(add|delete|flush) (table|counter|ct helper|set|chain|element|rule) (.*)", head, re.S
         ).groups()
@@ -82,7 +82,7 @@ class Model:
         return any((kind, name) in references(rule) for rule in rules)
 
     def _add_rule(self, command: str) -> None:
-        chain, _, text = command.removeprefix(f"add rule {OURS} ").partition(" ")
+        chain, _blank, text = command.removeprefix(f"add rule {OURS} ").partition(" ")
         for kind, name in {*references(text), ("chain", chain)}:
             if name not in self.tables[OURS][kind]:
                 raise Refused(f"no {kind} {name}: {command}")
@@ -91,7 +91,7 @@ class Model:
     def _element(self, verb: str, _kind: str, name: str, body: str) -> None:
         members = self.tables[OURS]["set"][name]["members"]
         for line in body.split(",\n"):
-            value, _, comment = line.strip().partition(" comment ")
+            value, _word, comment = line.strip().partition(" comment ")
             if verb == "delete":
                 if members.pop(value, None) is None:
                     raise Refused(f"no element {value}")
@@ -149,7 +149,7 @@ def references(text: str) -> set[tuple[str, str]]:
 
 
 def rule_object(chain: str, text: str) -> dict:
-    bare, _, comment = text.partition(' comment "')
+    bare, _word, comment = text.partition(' comment "')
     more = {"comment": comment[:-1]} if comment else {}
     expr = expressions(bare)
     return {

@@ -18,7 +18,7 @@ def why_not() -> str:
     missing = [tool for tool in ("nft", "unshare", "nsenter") if shutil.which(tool) is None]
     if missing:
         return f"{', '.join(missing)} not installed"
-    probe = subprocess.run([*_UNSHARE, "nft", "list", "ruleset"], capture_output=True, text=True)
+    probe = subprocess.run([*_UNSHARE, "nft", "list", "ruleset"], capture_output=True, text=True, check=False)
     return "" if probe.returncode == 0 else f"no network namespace or no nftables: {probe.stderr.strip()}"
 
 
@@ -31,7 +31,9 @@ class Nft:
         self.prefix = ["nsenter", f"--net=/proc/{self.holder.pid}/ns/net"]
 
     def run(self, *arguments: str, stdin: str = "") -> str:
-        done = subprocess.run([*self.prefix, "nft", *arguments], input=stdin, capture_output=True, text=True)
+        done = subprocess.run(
+            [*self.prefix, "nft", *arguments], input=stdin, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"nft {arguments}: {done.stderr}\n{stdin}"
         return done.stdout
 
@@ -40,7 +42,7 @@ class Nft:
 
     def table(self, name: str = "inet msexchange_firewall") -> str:
         command = [*self.prefix, "nft", "-j", "list", "table", *name.split()]
-        return subprocess.run(command, capture_output=True, text=True).stdout
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def close(self) -> None:
         self.holder.kill()

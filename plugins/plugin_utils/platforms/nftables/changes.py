@@ -30,7 +30,7 @@ def changes(current: Table, wanted: Table) -> Changes:
         change=change,
         remove=remove,
         operations=transaction(current, wanted),
-        undo=transaction(wanted, current) if current.writable() else None,
+        undo=transaction(current=wanted, wanted=current) if current.writable() else None,
         before=listing(current),
         after=listing(wanted),
     )

@@ -85,7 +85,7 @@ class _Walk:
 
 def foreign_findings(ruleset: str) -> tuple[Finding, ...]:
     """Judge ``nft -j list ruleset``: what would stop planned packets, most severe first."""
-    objects = [next(iter(entry.items())) for entry in json.loads(ruleset)["nftables"]] if ruleset.strip() else []
+    objects = [_only(entry) for entry in json.loads(ruleset)["nftables"]] if ruleset.strip() else []
     foreign = [(kind, data) for kind, data in objects if not _is_ours(kind, data)]
     owned = {(data["family"], data["name"]) for kind, data in foreign if kind == "table" and "owner" in _flags(data)}
     bases = [
@@ -98,6 +98,11 @@ def foreign_findings(ruleset: str) -> tuple[Finding, ...]:
         text = "no other table drops forwarded packets by default: mode add restricts nothing here"
         found.append(Finding("info", "add-restricts-nothing", "", "", "", "", text))
     return tuple(sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding)))
+
+
+def _only(entry: dict[str, Any]) -> tuple[str, Any]:
+    """Kind and content: nft's JSON wraps everything in an object with one key."""
+    return next(iter(entry.items()))
 
 
 def _is_ours(kind: str, data: dict[str, Any]) -> bool:
@@ -166,7 +171,7 @@ def _accept_line(where: tuple[str, str, str], owned: set[tuple[str, str]]) -> st
 
 def _narrows(part: dict[str, Any], marked: bool) -> bool:
     """Whether a statement may keep a packet, with our mark or without, from reaching the rule's verdict."""
-    kind, body = next(iter(part.items()))
+    kind, body = _only(part)
     if kind in VERDICTS or kind in HARMLESS:
         return False
     if kind == "xt":
@@ -197,7 +202,7 @@ def _only_invalid(rule: Rule) -> bool:
 
 def _verdicts(rule: Rule) -> Iterator[tuple[str, str]]:
     for part in rule["expr"]:
-        kind, body = next(iter(part.items()))
+        kind, body = _only(part)
         if kind == "queue" or (kind == "xt" and body.get("type") == "target" and body.get("name") not in QUIET_TARGETS):
             yield "unknown", ""
         elif kind in VERDICTS - {"continue"}:
@@ -210,5 +215,5 @@ def _map_verdicts(data: Any, maps: dict[str, Any]) -> Iterator[tuple[str, str]]:
     entries = maps.get(data[1:], []) if isinstance(data, str) else data.get("set", [])
     for entry in entries:
         verdict = entry[1] if isinstance(entry, list) and len(entry) == 2 else {"unknown": None}
-        kind, body = next(iter(verdict.items())) if isinstance(verdict, dict) else (str(verdict), None)
+        kind, body = _only(verdict) if isinstance(verdict, dict) else (str(verdict), None)
         yield kind, (body or {}).get("target", "") if kind in ("jump", "goto") else ""

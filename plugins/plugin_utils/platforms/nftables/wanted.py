@@ -9,7 +9,7 @@ import ipaddress
 from collections.abc import Collection, Iterable, Iterator
 
 from ...plan.models import Group, Slice
-from ..engine import families, family_of, resolved
+from ..engine import family_of, resolved
 from ..models import MODES, Permit, Supports
 from . import statements as st
 from .names import PRIORITY, comment, counter_name, set_name
@@ -36,12 +36,12 @@ def wanted(piece: Slice, mode: str, available_helpers: Collection[str] | None = 
     """The table for one gateway; raises ProblemError with all that cannot be expressed."""
     if mode not in MODES:
         raise ValueError(f"mode is one of {', '.join(MODES)}, not {mode}")
-    permits = [permit for permit in resolved(piece, SUPPORTS, available_helpers) if _shared_families(permit)]
+    permits = resolved(piece, SUPPORTS, available_helpers)
     sets = _sets([piece.protected, *(group for permit in permits for group in (permit.source, permit.destination))])
     names = {one.name for one in sets}
     chains = [_forward(piece, mode, names), _known(piece, permits, names)]
     for family in FAMILIES:
-        mine = [permit for permit in permits if family in _shared_families(permit)]
+        mine = [permit for permit in permits if family in _shared_families(permit, names)]
         rules = [rule for permit in mine if (rule := _planned(permit, family, names))]
         chains.append(Chain(f"planned_v{family}", "", tuple(rules)))
     counters = {counter_name(permit.flow) for permit in permits} | ({NOT_PLANNED} if mode == "enforce" else set())
@@ -55,22 +55,24 @@ def wanted(piece: Slice, mode: str, available_helpers: Collection[str] | None = 
     )
 
 
-def _shared_families(permit: Permit) -> set[int]:
-    return families(permit.source) & families(permit.destination)
+def _shared_families(permit: Permit, names: Collection[str]) -> list[int]:
+    """Families that both ends have, which is where both have a set."""
+    ends = (permit.source.name, permit.destination.name)
+    return [family for family in FAMILIES if all(set_name(name, family) in names for name in ends)]
 
 
 def _sets(groups: Iterable[Group]) -> list[AddressSet]:
-    found: dict[str, AddressSet] = {}
-    for group in groups:
+    found: list[AddressSet] = []
+    for group in {group.name: group for group in groups}.values():
         labels = dict(group.labels)
         for excluded, prefixes in ((False, group.members), (True, group.excluded)):
             for family in FAMILIES:
-                name = set_name(group.name, family, excluded)
                 mine = [prefix for prefix in prefixes if family_of(prefix) == family]
-                if mine and name not in found:
+                if mine:
+                    name = set_name(group.name, family, excluded)
                     members = tuple(Member(prefix, comment(labels.get(prefix, ""))) for prefix in widest(mine))
-                    found[name] = AddressSet(name, ADDRESS_TYPES[family], ("interval",), members, group.name)
-    return list(found.values())
+                    found.append(AddressSet(name, ADDRESS_TYPES[family], ("interval",), members, group.name))
+    return found
 
 
 def widest(prefixes: Iterable[str]) -> list[str]:
@@ -129,9 +131,11 @@ def _known(piece: Slice, permits: Iterable[Permit], names: Collection[str]) -> C
     A mark on every established packet would lift others' drops for traffic that is none of our business.
     """
     matches = [tuple(match) for match in _protected_ends(piece, names)]
+    groups = {group.name: group for permit in permits for group in (permit.source, permit.destination)}
+    covered = _inside(groups.values(), piece.protected)
     for permit in permits:
-        if not (_inside(permit.source, piece.protected) or _inside(permit.destination, piece.protected)):
-            for family in sorted(_shared_families(permit)):
+        if not covered & {permit.source.name, permit.destination.name}:
+            for family in _shared_families(permit, names):
                 for one, other in ((permit.source, permit.destination), (permit.destination, permit.source)):
                     matches.append((*_match(one, "saddr", family, names), *_match(other, "daddr", family, names)))
     rules = [TableRule((*match, st.MARK_IT, st.ACCEPT)) for match in dict.fromkeys(matches)]
@@ -139,13 +143,13 @@ def _known(piece: Slice, permits: Iterable[Permit], names: Collection[str]) -> C
 
 
 def _protected_ends(piece: Slice, names: Collection[str]) -> Iterator[list[str]]:
-    for family in sorted(families(piece.protected)):
+    for family in [family for family in FAMILIES if set_name(piece.protected.name, family) in names]:
         for field in ("saddr", "daddr"):
             yield _match(piece.protected, field, family, names)
 
 
-def _inside(group: Group, outer: Group) -> bool:
-    """Whether every member lies in a prefix of ``outer``; no where that has holes, which only costs a rule."""
+def _inside(groups: Iterable[Group], outer: Group) -> set[str]:
+    """Names of the groups whose every member lies in ``outer``; none where that has holes, which only costs rules."""
     holders = {ipaddress.ip_network(prefix) for prefix in outer.members}
     lengths = sorted({(network.version, network.prefixlen) for network in holders})
 
@@ -154,4 +158,4 @@ def _inside(group: Group, outer: Group) -> bool:
         fitting = [length for version, length in lengths if version == network.version and length <= network.prefixlen]
         return any(network.supernet(new_prefix=length) in holders for length in fitting)
 
-    return not outer.excluded and all(held(prefix) for prefix in group.members)
+    return set() if outer.excluded else {group.name for group in groups if all(map(held, group.members))}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything is made in .work/; system packages come by apt-get where you are root, and are named where you are not.
+# `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-matrix lint bench sweep soak docs cases build clean
+
+PYTHON := tools/python
+DEV := .work/dev/bin/python
+RUN = PYTHONPATH=.work/collections $(DEV)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+.work/ready: tools/environments.toml tools/requirements-dev.txt tests/unit/requirements.txt
+	@echo "making .work/dev, a private Python environment; this takes a minute once"
+	@$(PYTHON) tools/environments.py dev
+	@touch $@
+
+demo: .work/ready ## plan, look, apply, prove with packets, be locked out, get back: in about a minute
+	@$(PYTHON) tools/system_packages.py
+	@$(RUN) tests/lab/demo
+
+test: ## all checks, with the newest and the oldest ansible-core that this machine's Pythons run
+	@$(PYTHON) tools/check.py
+
+test-matrix: ## units, plays and sanity with every ansible-core from 2.16 to 2.21
+	@$(PYTHON) tools/check.py matrix
+
+lint: .work/ready ## formatter and linter alone
+	@.work/dev/bin/ruff check . && .work/dev/bin/ruff format --check .
+
+bench: .work/ready ## the figures that the project promises, as ratios
+	@$(RUN) tests/bench/bench.py
+
+sweep: .work/ready ## every TCP and UDP port between all parties of both examples, with packets
+	@$(PYTHON) tools/system_packages.py
+	@$(RUN) tests/lab/sweep
+
+soak: sweep ## everything that takes long: the sweep, and the plan of 1,500 made-up organizations
+	@MSX_LAB_ROUNDS=1500 $(RUN) -m pytest -q -rs tests/lab/test_second_reading.py
+
+docs: ## the documentation as a site in .work/docs-site
+	@$(PYTHON) tools/environments.py docs
+	@$(PYTHON) tools/docs.py
+
+cases: .work/ready ## rewrite the expected results in tests/cases
+	@$(RUN) tests/update_cases.py
+
+build: .work/ready ## the collection's tarball in .work/build
+	@$(PYTHON) tools/build.py
+
+clean: ## remove all that was made here
+	rm -rf .work

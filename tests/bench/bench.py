@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures what the project promises: bench.py [plan|lookup|core ...]; exit code 1 when a bar is not met.
+
+Both sides of a ratio run in turn within one call, three times, and the middle of the three ratios counts, so that a
+busy machine slows both. The core is measured in a process of its own, catalog and imports included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import fleet
+
+HERE = Path(__file__).resolve().parent
+WORK = HERE.parents[1] / ".work"
+ROUNDS = 3
+SERVERS = 1000
+MANY_SERVERS = 10_000
+
+
+class Figure(NamedTuple):
+    what: str
+    measured: float
+    unit: str
+    limit: float | None
+    how: str
+
+
+def run(command: list[str]) -> str:
+    """Output of a command; what it printed is shown when it fails, since a figure of a failed run is none."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment |= {
+        "ANSIBLE_COLLECTIONS_PATH": str(WORK / "collections"),
+        "ANSIBLE_LOOKUP_PLUGINS": str(HERE / "plays" / "lookup_plugins"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+    }
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def playbook(name: str, *options: str) -> str:
+    executable = Path(sys.executable).parent / "ansible-playbook"
+    return run([str(executable), str(HERE / "plays" / f"{name}.yml"), *options])
+
+
+def seconds_of(name: str, inventory: Path) -> float:
+    begin = time.monotonic()
+    playbook(name, "-i", str(inventory))
+    return time.monotonic() - begin
+
+
+def plan() -> Iterator[Figure]:
+    inventory = WORK / "bench" / "inventory.json"
+    inventory.parent.mkdir(parents=True, exist_ok=True)
+    inventory.write_text(json.dumps(fleet.inventory(SERVERS)), encoding="utf-8")
+    rounds = [(seconds_of("empty", inventory), seconds_of("plan", inventory)) for number in range(ROUNDS)]
+    yield ratio(f"play with the plan, {SERVERS:,} servers", "the same with empty tasks", rounds, 1.15)
+
+
+def lookup() -> Iterator[Figure]:
+    """The first round loads plugins and catalog and is left out."""
+    printed = re.findall(r"seconds ([0-9.]+) ([0-9.]+)", playbook("lookups", "-i", "localhost,"))
+    rounds = [(float(constant), float(ours)) for constant, ours in printed][-ROUNDS:]
+    yield ratio("1,000 lookups in one template", "a lookup that returns a constant", rounds, 1.5)
+
+
+def ratio(what: str, against: str, rounds: list[tuple[float, float]], limit: float) -> Figure:
+    base, ours = (statistics.median(side) for side in zip(*rounds, strict=True))
+    middle = statistics.median(mine / theirs for theirs, mine in rounds)
+    return Figure(what, middle, "times", limit, f"{ours:.2f} s against {base:.2f} s for {against}")
+
+
+def core() -> Iterator[Figure]:
+    for servers, limit in ((SERVERS, None), (MANY_SERVERS, 10.0)):
+        measured = [
+            json.loads(run([sys.executable, __file__, "measure-core", str(servers)])) for number in range(ROUNDS)
+        ]
+        middle = sorted(measured, key=lambda one: one["cpu"])[ROUNDS // 2]
+        how = f"{middle['rules']:,} rules, {middle['megabytes']:,.0f} MB resident"
+        yield Figure(f"plan core, {servers:,} servers", middle["cpu"], "s CPU", limit, how)
+
+
+def measure_core(servers: int) -> None:
+    from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options, compute
+    from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
+    from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
+
+    groups = ("all", "mailbox_servers")
+    inputs = [
+        HostInput(name, groups if name.startswith("mbx") else groups[:1], {**fleet.FLEET_VARIABLES, **own})
+        for name, own in fleet.fleet(servers).items()
+    ]
+    before = time.process_time()
+    computed = compute(inputs, Options(), platform_names())
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    figures = {
+        "cpu": time.process_time() - before,
+        "megabytes": used.ru_maxrss / 1024,
+        "rules": len(computed.plan.rules),
+    }
+    print(json.dumps(figures))
+
+
+def line(figure: Figure) -> str:
+    limit = f"<= {figure.limit:g}" if figure.limit else "-"
+    verdict = "" if figure.limit is None else "met" if figure.measured <= figure.limit else "MISSED"
+    return f"{figure.what:38} {figure.measured:7.2f} {figure.unit:6} {limit:8} {verdict:7} {figure.how}"
+
+
+PARTS = {"lookup": lookup, "core": core, "plan": plan}
+
+
+def main() -> int:
+    if sys.argv[1:2] == ["measure-core"]:
+        measure_core(int(sys.argv[2]))
+        return 0
+    print(f"{'what':38} {'measured':14} {'bar':8} {'':7} how")
+    missed = False
+    for name in sys.argv[1:] or PARTS:
+        for figure in PARTS[name]():
+            print(line(figure), flush=True)
+            missed |= figure.limit is not None and figure.measured > figure.limit
+    return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

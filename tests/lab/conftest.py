@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lab tests need root, network namespaces, nft and sshd; where one is missing they are skipped and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lablib.site import Site, missing_tools
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _able(request: pytest.FixtureRequest) -> None:
+    lacking = missing_tools()
+    if lacking and not getattr(request.module, "RUNS_ANYWHERE", False):
+        pytest.skip(f"the lab needs {', '.join(lacking)}")
+
+
+@pytest.fixture(scope="session")
+def article() -> Iterator[Site]:
+    """The article's organization behind a gateway in `enforce`."""
+    with Site("article") as site:
+        site.apply("enforce")
+        yield site
+
+
+@pytest.fixture(scope="session")
+def current() -> Iterator[Site]:
+    """The current organization behind a gateway in `enforce`."""
+    with Site("current") as site:
+        site.apply("enforce")
+        yield site

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The oracle's own answers, checked against what a person reads in the examples and in the catalog."""
+
+from __future__ import annotations
+
+import pytest
+from lablib.inventory import read_inventory
+from lablib.oracle import Oracle
+from lablib.site import CATALOG, EXAMPLES
+
+RUNS_ANYWHERE = True
+INTERNET, MANAGEMENT, CLIENT, ADMIN, ONLINE = "203.0.113.9", "10.99.0.7", "10.9.1.1", "10.9.200.5", "198.51.100.8"
+
+
+@pytest.fixture(scope="module")
+def article() -> Oracle:
+    return Oracle(CATALOG, read_inventory(EXAMPLES / "article"))
+
+
+@pytest.fixture(scope="module")
+def current() -> Oracle:
+    return Oracle(CATALOG, read_inventory(EXAMPLES / "current"))
+
+
+BE1, BE2, BR1, FE1 = "10.1.10.11", "10.4.10.12", "10.2.10.11", "172.16.20.11"
+IM1, CHAT1, CONF1, DC1 = "10.1.10.21", "10.1.10.22", "10.1.10.23", "10.1.10.2"
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "transport", "port", "flows"),
+    [
+        (BE1, BE2, "tcp", 691, {"smtp-lsa-691"}),
+        (BE1, BR1, "tcp", 691, set()),
+        (BE1, BR1, "tcp", 25, {"smtp-lsa-25"}),
+        (BE2, BR1, "tcp", 25, set()),
+        (CLIENT, CHAT1, "tcp", 994, set()),
+        (CLIENT, CONF1, "tcp", 522, set()),
+        (CLIENT, CONF1, "udp", 1024, {"audio-1731+audio_media"}),
+        (CONF1, CLIENT, "udp", 1023, set()),
+        (IM1, CLIENT, "tcp", 1024, {"rvp-80+rvp_callback"}),
+        (CLIENT, IM1, "tcp", 1024, set()),
+        (CLIENT, BE1, "tcp", 5000, {"msrpc-135-outlook-legacy+rpc"}),
+        (CLIENT, BE1, "tcp", 5001, set()),
+        # H.245 is the kernel's to open, so its range is not
+        (CLIENT, CONF1, "tcp", 30000, set()),
+        (INTERNET, FE1, "tcp", 25, {"mail-internet-in-25-legacy"}),
+        (INTERNET, BE1, "tcp", 25, set()),
+        ("2001:db8:1:10::11", "2001:db8:4:10::12", "tcp", 691, {"smtp-lsa-691"}),
+    ],
+)
+def test_the_article(
+    article: Oracle, source: str, destination: str, transport: str, port: int, flows: set[str]
+) -> None:
+    assert article.allowed(source, destination, transport, port) == flows
+
+
+MBX1, MBX3, LB1, EDGE1, DC2 = "10.1.10.11", "10.2.10.11", "10.1.10.100", "172.16.20.11", "10.2.10.2"
+REPLICA1, REPLICA3, WITNESS = "10.1.11.11", "10.2.11.11", "10.3.10.5"
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "transport", "port", "flows"),
+    [
+        (MBX1, MBX3, "tcp", 12345, {"boundary-servers"}),
+        (MBX1, MBX3, "esp", 0, {"boundary-servers"}),
+        (MBX1, DC2, "udp", 1, {"boundary-to-domain-controllers"}),
+        (REPLICA1, REPLICA3, "tcp", 64327, {"dag-64327-replication"}),
+        (REPLICA1, REPLICA3, "tcp", 12345, set()),
+        (REPLICA1, MBX3, "tcp", 64327, set()),
+        (MBX1, WITNESS, "tcp", 445, {"witness-445"}),
+        # mbx3 stands in another site than the Edge servers, and lb1 names mbx1 and mbx2 only
+        (MBX1, EDGE1, "tcp", 50636, {"edgesync-50636"}),
+        (MBX3, EDGE1, "tcp", 50636, set()),
+        (LB1, MBX3, "tcp", 443, set()),
+        (CLIENT, LB1, "tcp", 443, {"client-https-443"}),
+        # the longest prefix decides: this address is a workstation of administrators and no client
+        (ADMIN, LB1, "tcp", 443, set()),
+        (ADMIN, EDGE1, "tcp", 3389, {"edge-rdp-3389"}),
+        # Exchange Online is the Internet as well
+        (ONLINE, EDGE1, "tcp", 25, {"edge-internet-in-25", "hybrid-mail-in-25"}),
+        (MANAGEMENT, MBX1, "tcp", 5986, {"management"}),
+        (MANAGEMENT, MBX1, "tcp", 22, set()),
+    ],
+)
+def test_the_current_organization(
+    current: Oracle, source: str, destination: str, transport: str, port: int, flows: set[str]
+) -> None:
+    assert current.allowed(source, destination, transport, port) == flows
+
+
+def test_enforce_judges_only_servers_and_load_balancers(current: Oracle) -> None:
+    assert current.judged(CLIENT, LB1)
+    assert current.judged(REPLICA1, INTERNET)
+    assert not current.judged(CLIENT, DC2)
+    assert not current.judged(WITNESS, DC2)
+    assert not current.judged(CLIENT, INTERNET)
