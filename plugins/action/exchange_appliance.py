@@ -170,7 +170,7 @@ class ActionModule(PlanAction):
             except (AnsibleConnectionFailure, _Unconfirmed) as error:
                 # a master connection that was cut would let every later step of this task wait for minutes
                 used.reset()
-                raise AnsibleActionFail(self._went_back(device, used, facts, token, deadline, error)) from error
+                raise AnsibleActionFail(self._went_back(device, used, facts, token, deadline, error)) from None
         finally:
             self._connection = used
         return {"confirmed": True, "warnings": list(confirmed["notices"])}

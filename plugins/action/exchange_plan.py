@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,8 @@ PLAN_SPEC = {
     "resolve_names": {"type": "bool", "default": False},
 }
 _PLAIN = (str, int, float, bool, type(None))
+# what evaluating a template can raise; up to ansible-core 2.18 the expression's own errors come through as they are
+_NO_VALUE = (AnsibleError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class PlanAction(ActionBase):
@@ -63,22 +65,22 @@ class PlanAction(ActionBase):
     ) -> tuple[PlanStore, dict[str, Any], bool]:
         """The plan's files, its summary, and whether this call computed it; fails with every problem of the fleet."""
 
-        def make() -> tuple[Fleet, dict[str, dict[str, Any]]]:
-            inputs = list(self._inputs(task_vars["hostvars"]))
+        def make() -> tuple[Fleet, dict[str, dict[str, Any]], dict[str, str]]:
+            inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
             fleet = compute(inputs, options, platform_names(), _resolve)
-            if save_to:
-                _save(fleet, Path(save_to))
-            if show:
-                self._display.display(plan_text(fleet.plan, fleet.slices, fleet.catalog))
-            return fleet, {source.name: _own(source.variables) for source in inputs}
+            return fleet, {source.name: _own(source.variables) for source in inputs}, _texts(fleet)
 
         play = _play_of(self._task)
-        name = hashlib.sha256(f"{play}/{options.key()}/{save_to}/{show}".encode()).hexdigest()[:16]
+        name = hashlib.sha256(f"{play}/{options.key()}".encode()).hexdigest()[:16]
         store = PlanStore(Path(constants.DEFAULT_LOCAL_TMP) / f"msexchange-firewall-{name}")
         summary, first = store.ensure(make)
         if "problems" in summary:
             self._fail([Problem(**problem) for problem in summary["problems"]], first)
         self._check_own(store, task_vars)
+        if save_to and store.once(f"save {save_to}"):
+            _save(store, Path(save_to))
+        if show and store.once("show"):
+            self._display.display(store.text("plan.txt"))
         return store, summary, first
 
     def _fail(self, problems: list[Problem], first: bool) -> None:
@@ -91,6 +93,8 @@ class PlanAction(ActionBase):
     def _check_own(self, store: PlanStore, task_vars: Mapping[str, Any]) -> None:
         name = task_vars["inventory_hostname"]
         stored = store.host(name)
+        if not stored and name not in task_vars["groups"]["all"]:
+            return  # the implicit localhost: a plan can be asked for from there, and it has no part in it
         if not stored:
             text = "it was not in the inventory when the plan was made; add hosts before the first task that plans."
             raise AnsibleActionFail(ProblemError([Problem("late-host", name, "", text)]).message())
@@ -100,9 +104,12 @@ class PlanAction(ActionBase):
         if problems:
             raise AnsibleActionFail(ProblemError(problems).message())
 
-    def _inputs(self, hostvars: Any) -> Iterator[HostInput]:
-        """Every host of the inventory, whatever ``--limit`` says. Only variables that matter are templated."""
-        for name in hostvars:
+    def _inputs(self, hostvars: Any, names_of_all: Iterable[str]) -> Iterator[HostInput]:
+        """Every host of the inventory, whatever ``--limit`` says. Only variables that matter are templated.
+
+        ``hostvars`` itself would also yield the implicit localhost under ansible-core 2.16, with the variables of all.
+        """
+        for name in names_of_all:
             raw = hostvars.raw_get(name)
             templar = Templar(loader=self._loader, variables=raw)
             names = [*CONNECTION_VARIABLES, *(key for key in raw if key.startswith("exchange_"))]
@@ -122,7 +129,7 @@ class ActionModule(PlanAction):
         options = self.plan_options(arguments)
         store, summary, first = self.ensure_plan(options, task_vars, arguments["save_to"] or "", arguments["show"])
         mine = store.host(task_vars["inventory_hostname"])
-        rules = [{"direction": direction, "rule": rule} for direction, rule in mine["rules"]]
+        rules = [{"direction": direction, "rule": rule} for direction, rule in mine.get("rules", ())]
         if "slice" in mine:
             rules += [{"direction": "forward", "rule": rule["id"]} for rule in mine["slice"]["rules"]]
         result = {"changed": False, "digest": summary["digest"], "rules": rules}
@@ -149,7 +156,7 @@ def _read(raw: Mapping[str, Any], names: Any, template: Any) -> tuple[dict[str, 
         value = raw[name]
         try:
             values[name] = _plain(template(value) if _templated(value) else value)
-        except AnsibleError as error:
+        except _NO_VALUE as error:
             unreadable[name] = " ".join(str(error).split())
     return values, unreadable
 
@@ -179,15 +186,23 @@ def _resolve(name: str) -> tuple[str, ...]:
     return tuple(sorted({str(info[4][0]) for info in socket.getaddrinfo(name, None, proto=socket.IPPROTO_TCP)}))
 
 
-def _save(fleet: Fleet, directory: Path) -> None:
-    """plan.json and plan.csv, in one step each."""
+def _texts(fleet: Fleet) -> dict[str, str]:
+    """The plan as files: everything, a line a rule and device, and for a terminal."""
     catalog = load()
     rows = [row for part in fleet.slices for row in plan_rows(part.host, part.rules, catalog)]
     if not fleet.slices:
         rows = plan_rows("", fleet.plan.rules, catalog)
+    return {
+        "plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog)),
+        "plan.csv": csv_text(rows),
+        "plan.txt": plan_text(fleet.plan, fleet.slices, catalog),
+    }
+
+
+def _save(store: PlanStore, directory: Path) -> None:
+    """plan.json and plan.csv, in one step each."""
     directory.mkdir(parents=True, exist_ok=True)
-    files = {"plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog)), "plan.csv": csv_text(rows)}
-    for name, text in files.items():
+    for name in ("plan.json", "plan.csv"):
         fresh = directory / f".{name}.new"
-        fresh.write_text(text, encoding="utf-8", newline="")
+        fresh.write_text(store.text(name), encoding="utf-8", newline="")
         os.replace(fresh, directory / name)

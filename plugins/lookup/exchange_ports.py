@@ -60,7 +60,9 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems impor
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
-        self.set_options(var_options=variables, direct=kwargs)
+        # a plain number, such as port=994, is a list of one; Ansible splits texts alone
+        given = {name: [value] if type(value) is int else value for name, value in kwargs.items()}
+        self.set_options(var_options=variables, direct=given)
         options = {name: self.get_option(name) for name in OPTIONS}
         options["flow"] = [*options["flow"], *terms]
         try:

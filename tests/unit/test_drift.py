@@ -34,7 +34,7 @@ def documented(kind, name):
     options = dict(page.get("options", {}))
     fragments = page.get("extends_documentation_fragment", [])
     for fragment in [fragments] if isinstance(fragments, str) else fragments:
-        namespace, _, last = fragment.rpartition(".")
+        namespace, _dot, last = fragment.rpartition(".")
         if namespace == "msexchange.firewall":
             text = importlib.import_module(f"{PLUGINS}.doc_fragments.{last}").ModuleDocFragment.DOCUMENTATION
             options.update(yaml.safe_load(text)["options"])

@@ -11,7 +11,7 @@ from ..topology.addresses import inside, longest
 from ..topology.models import Host, Topology
 from .models import Group, Managed, Plan, Rule, Slice
 
-#: a prefix that lies in no zone of the gateway
+#: where a prefix lies that no zone of the gateway holds: a place of its own, since nobody knows the way from there
 NOWHERE = ""
 
 
@@ -28,7 +28,7 @@ class Zones:
             found = {longest(prefix, self.by_prefix)}
             if not prefix.endswith(("/32", "/128")):
                 found |= {zone for nested, zone in self.by_prefix.items() if inside(nested, prefix)}
-            self._known[prefix] = frozenset(found - {NOWHERE})
+            self._known[prefix] = frozenset(found)
         return self._known[prefix]
 
     def of_group(self, group: Group) -> frozenset[str]:

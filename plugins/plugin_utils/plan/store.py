@@ -82,8 +82,11 @@ class PlanStore:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def ensure(self, make: Callable[[], tuple[Fleet, Mapping[str, Mapping[str, Any]]]]) -> tuple[dict[str, Any], bool]:
-        """The plan's summary, and whether this call computed it; ``make`` gives the fleet and each host's values."""
+    def ensure(self, make: Callable[[], tuple[Any, ...]]) -> tuple[dict[str, Any], bool]:
+        """The plan's summary, and whether this call computed it.
+
+        ``make`` gives the fleet, each host's values, and optionally texts that a later task may ask for, by name.
+        """
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self.directory / "lock"):
             summary = self.directory / "summary.json"
@@ -96,7 +99,11 @@ class PlanStore:
             _write(summary, content)
             return content, True
 
-    def _written(self, fleet: Fleet, values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    def _written(
+        self, fleet: Fleet, values: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        for name, text in (texts or {}).items():
+            _write(self.directory / name, text)
         by_host = host_rules(fleet.plan, fleet.topology)
         slices = {part.host: part for part in fleet.slices}
         for name, said in values.items():
@@ -111,6 +118,19 @@ class PlanStore:
             "hosts": len(fleet.topology.hosts),
             "gateways": sorted(slices),
         }
+
+    def text(self, name: str) -> str:
+        """One of the texts that were made with the plan."""
+        return json.loads((self.directory / name).read_text())
+
+    def once(self, deed: str) -> bool:
+        """True for the first caller of the play that asks for this deed, and for nobody after it."""
+        mark = self.directory / f"{hashlib.sha256(deed.encode()).hexdigest()[:32]}.done"
+        try:
+            mark.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     def host(self, name: str) -> dict[str, Any]:
         """What was written for a host; empty for one that the inventory did not have when the plan was made."""

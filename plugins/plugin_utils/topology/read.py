@@ -186,7 +186,8 @@ def _server_problems(hosts: Mapping[str, Host], doubtful: Collection[str]) -> li
     for host in hosts.values():
         for name in sorted(host.servers):
             if name not in doubtful and (name not in hosts or not hosts[name].version):
-                text = f"{name!r} is no Exchange server of the inventory{closest(name, hosts)}."
+                servers = [other.name for other in hosts.values() if other.version]
+                text = f"{name!r} is no Exchange server of the inventory{closest(name, servers)}."
                 problems.append(Problem("unknown-server", host.name, "exchange_servers", text))
         if host.servers and not host.is_balancer:
             text = "only a load balancer (exchange_party: load_balancer) has servers behind it."

@@ -76,7 +76,7 @@ QUESTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("options", "expected"), QUESTIONS, ids=[str(options) for options, _ in QUESTIONS])
+@pytest.mark.parametrize(("options", "expected"), QUESTIONS, ids=[str(options) for options, _expected in QUESTIONS])
 def test_what_a_question_selects(small, options, expected):
     assert [flow.id for flow in query(small, selection(small, options))] == expected
 

@@ -90,7 +90,7 @@ def port_lists() -> list[tuple[str, list[Any]]]:
 
 
 def pair(port: int | str) -> tuple[int, int]:
-    low, _, high = str(port).partition("-")
+    low, _dash, high = str(port).partition("-")
     return int(low), int(high or low)
 
 

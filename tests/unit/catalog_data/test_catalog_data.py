@@ -135,7 +135,7 @@ def test_words_of_products_and_features_are_known() -> None:
 def test_every_source_exists_and_is_used() -> None:
     cited = citations()
     hold([f"{entry}: source {key} is not in sources.yml" for entry, key in cited if key not in SOURCES])
-    unused = sorted(set(SOURCES) - {key for _, key in cited})
+    unused = sorted(set(SOURCES) - {key for _entry, key in cited})
     hold([f"{key}: no entry cites this source" for key in unused])
 
 
@@ -213,8 +213,12 @@ def test_versions_stand_where_server_roles_stand() -> None:
             if bool(roles) != bool(versions):
                 problems.append(f"{flow['id']}: {end}: versions and server roles go together")
             there = servers(flow[end])
-            problems += [f"{flow['id']}: {end}: no listed version has {r}" for r in roles - {r for r, _ in there}]
-            problems += [f"{flow['id']}: {end}: {v} has none of the roles" for v in versions - {v for _, v in there}]
+            problems += [
+                f"{flow['id']}: {end}: no listed version has {r}" for r in roles - {r for r, _version in there}
+            ]
+            problems += [
+                f"{flow['id']}: {end}: {v} has none of the roles" for v in versions - {v for _role, v in there}
+            ]
     hold(problems)
 
 

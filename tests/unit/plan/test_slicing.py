@@ -11,6 +11,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.build imp
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_data, slice_from
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.slicing import (
+    NOWHERE,
     Zones,
     crosses,
     holds,
@@ -42,10 +43,10 @@ def flows(part):
 
 SLICES = [
     (EVERYWHERE, ["client-443", "updates-80", "whole-to-dc"]),
-    ({"hq": ["10.0.0.0/24"], "lan": ["10.9.0.0/16"]}, ["client-443", "updates-80"]),
+    ({"hq": ["10.0.0.0/24"], "lan": ["10.9.0.0/16"]}, ["client-443", "updates-80", "whole-to-dc"]),
     ({"hq": ["10.0.0.0/16"], "lan": ["10.9.0.0/16"]}, ["client-443", "updates-80"]),
-    ({"one": ["10.0.0.1/32"], "two": ["10.0.0.2/32"]}, ["updates-80", "whole-servers"]),
-    ({"x": ["192.0.2.0/24"], "y": ["198.51.100.0/24"]}, []),
+    ({"one": ["10.0.0.1/32"], "two": ["10.0.0.2/32"]}, ["client-443", "updates-80", "whole-servers", "whole-to-dc"]),
+    ({"x": ["192.0.2.0/24"], "y": ["198.51.100.0/24"]}, ["updates-80"]),
     ({"lan": ["10.0.0.0/8"], "wan": ["0.0.0.0/0"]}, ["updates-80"]),
     ({"lan": ["10.0.0.0/8"], "nested": ["10.0.2.1/32"]}, ["updates-80", "whole-to-dc"]),
 ]
@@ -61,10 +62,10 @@ def test_zones_of_addresses_and_networks():
     assert zones.of("10.1.2.3/32") == {"dmz"}
     assert zones.of("10.2.2.3/32") == {"lan"}
     assert zones.of("10.0.0.0/8") == {"lan", "dmz"}
-    assert zones.of("0.0.0.0/0") == {"lan", "dmz"}
+    assert zones.of("0.0.0.0/0") == {NOWHERE, "lan", "dmz"}
     assert zones.of("10.1.2.0/24") == {"dmz"}
-    assert zones.of("192.0.2.1/32") == frozenset()
-    assert zones.of("::/0") == {"dmz"}
+    assert zones.of("192.0.2.1/32") == {NOWHERE}
+    assert zones.of("::/0") == {NOWHERE, "dmz"}
 
 
 def test_crossing_needs_two_zones():
@@ -131,6 +132,15 @@ def test_every_management_network_reaches_the_hosts_of_its_organization():
     }
     zones = {**EVERYWHERE, "m1": ["10.98.0.0/24"], "m2": ["10.99.0.0/24"]}
     assert not lockout_problems(sliced(zones, hosts, {"networks": {}}), "")
+
+
+def test_a_controller_in_no_zone_crosses_all_the_same():
+    """Nobody knows which way it comes, so its way is kept open, and a lost one is told."""
+    zones = {"hq": ["10.0.0.0/24"], "lan": ["10.9.0.0/16"]}
+    part = sliced(zones, {"a": mailbox(1)}, {"networks": {}, "management_networks": ["10.99.0.0/24"]})
+    assert [rule.flow for rule in part.management_rules] == ["management"]
+    assert not lockout_problems(part, "10.99.0.5/32")
+    assert [problem.code for problem in lockout_problems(part, "10.98.0.5/32")] == ["lockout"]
 
 
 def test_hosts_that_no_connection_reaches_cannot_be_cut_off():

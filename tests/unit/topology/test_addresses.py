@@ -141,7 +141,7 @@ def test_ours_and_others_may_take_turns_to_any_depth():
 def test_left_out_is_what_the_longest_prefix_gives_to_others(seed, member):
     dice = random.Random(seed)
     owners = {"10.0.0.0/20": [dice.choice("abc")]}
-    for _ in range(12):
+    for _round in range(12):
         length = dice.randint(20, 30)
         net = ipaddress.ip_network((int(ipaddress.ip_address("10.0.0.0")) + dice.randrange(4096), length), strict=False)
         owners[str(net)] = [dice.choice("abc")]
