@@ -43,6 +43,13 @@ PLAN_SPEC = {
     "narrow_support_boundary": {"type": "str"},
     "resolve_names": {"type": "bool", "default": False},
 }
+# option -> the variable of the role exchange_plan that stands in where the option is not given
+_ROLE_VARIABLES = {
+    "save_to": "exchange_plan_directory",
+    "show": "exchange_plan_show",
+    "narrow_support_boundary": "exchange_plan_narrow_support_boundary",
+    "resolve_names": "exchange_plan_resolve_names",
+}
 _PLAIN = (str, int, float, bool, type(None))
 # what evaluating a template can raise; up to ansible-core 2.18 the expression's own errors come through as they are
 _NO_VALUE = (AnsibleError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -122,9 +129,19 @@ class ActionModule(PlanAction):
     _requires_connection = False
     _supports_check_mode = True
 
+    def _from_role(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """The role's variables as options. As arguments of its task Ansible would template each for every host of a
+        fleet, and that alone cost as much as all else this task does."""
+        values, unreadable = _read(task_vars, _ROLE_VARIABLES.values(), lambda value: self._templar.template(value))
+        if unreadable:
+            told = [Problem("unreadable", "", variable, why) for variable, why in unreadable.items()]
+            raise AnsibleActionFail(ProblemError(told).message())
+        return {option: values[name] for option, name in _ROLE_VARIABLES.items() if values.get(name) not in (None, "")}
+
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         spec = {**PLAN_SPEC, "save_to": {"type": "path"}, "show": {"type": "bool", "default": False}}
+        self._task.args = {**self._from_role(task_vars), **self._task.args}
         _result, arguments = self.validate_argument_spec(spec)
         options = self.plan_options(arguments)
         store, summary, first = self.ensure_plan(options, task_vars, arguments["save_to"] or "", arguments["show"])

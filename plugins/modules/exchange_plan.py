@@ -45,6 +45,9 @@ attributes:
 seealso:
   - module: msexchange.firewall.exchange_appliance
 notes:
+  - An option that is not given is taken from the variable of the role P(msexchange.firewall.exchange_plan#role) that
+    sets it,
+    for example O(save_to) from C(exchange_plan_directory).
   - C(exchange_*) variables must stand in the inventory, in C(host_vars) or in C(group_vars). A value that only a
     play, a role or a
     task sets is refused, because it would hold for some hosts and not for others.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -62,7 +63,9 @@ def spec_of(action, monkeypatch):
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
     monkeypatch.setattr(ActionBase, "validate_argument_spec", ask)
     with pytest.raises(Asked) as caught:
-        plugin.__new__(plugin).run(None, {})
+        action = plugin.__new__(plugin)
+        action._task = SimpleNamespace(args={})
+        action.run(None, {})
     return caught.value.args[0]
 
 
