@@ -57,15 +57,35 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS, answer
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 
+# what was asked in this process -> the answer; templates ask the same thing over and over, and option parsing and a
+# deep copy of the answer cost more than all else
+_ANSWERS = {}
+_MOST = 256
+
 
 class LookupModule(LookupBase):
     def run(self, terms, variables=None, **kwargs):
+        question = repr((terms, sorted(kwargs.items())))
+        if question not in _ANSWERS:
+            if len(_ANSWERS) >= _MOST:
+                _ANSWERS.clear()
+            _ANSWERS[question] = self._answer(terms, variables, kwargs)
+        return [_copied(_ANSWERS[question])]
+
+    def _answer(self, terms, variables, given):
         # a plain number, such as port=994, is a list of one; Ansible splits texts alone
-        given = {name: [value] if type(value) is int else value for name, value in kwargs.items()}
+        given = {name: [value] if type(value) is int else value for name, value in given.items()}
         self.set_options(var_options=variables, direct=given)
         options = {name: self.get_option(name) for name in OPTIONS}
         options["flow"] = [*options["flow"], *terms]
         try:
-            return [answer(options)]
+            return answer(options)
         except ProblemError as error:
             raise AnsibleError(error.message()) from error
+
+
+def _copied(value):
+    """A list of its own for every template, with records of its own; what lies deeper is shared."""
+    if isinstance(value, list):
+        return [dict(item) if isinstance(item, dict) else item for item in value]
+    return value
