@@ -132,7 +132,7 @@ class ActionModule(PlanAction):
     def _from_role(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """The role's variables as options. As arguments of its task Ansible would template each for every host of a
         fleet, and that alone cost as much as all else this task does."""
-        values, unreadable = _read(task_vars, _ROLE_VARIABLES.values(), lambda value: self._templar.template(value))
+        values, unreadable = _read(task_vars, _ROLE_VARIABLES.values(), self._templar.template)
         if unreadable:
             told = [Problem("unreadable", "", variable, why) for variable, why in unreadable.items()]
             raise AnsibleActionFail(ProblemError(told).message())

@@ -74,7 +74,7 @@ class LookupModule(LookupBase):
 
     def _answer(self, terms, variables, given):
         # a plain number, such as port=994, is a list of one; Ansible splits texts alone
-        given = {name: [value] if type(value) is int else value for name, value in given.items()}
+        given = {name: [value] if _is_number(value) else value for name, value in given.items()}
         self.set_options(var_options=variables, direct=given)
         options = {name: self.get_option(name) for name in OPTIONS}
         options["flow"] = [*options["flow"], *terms]
@@ -82,6 +82,10 @@ class LookupModule(LookupBase):
             return answer(options)
         except ProblemError as error:
             raise AnsibleError(error.message()) from error
+
+
+def _is_number(value):
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _copied(value):

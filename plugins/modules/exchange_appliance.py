@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation of the action exchange_appliance; on the gateway only nftables_table runs."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: exchange_appliance
 short_description: Render, compare and apply a firewall's part of the Exchange plan

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation of the action exchange_plan, which runs on the controller alone."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: exchange_plan
 short_description: Work out what every host and firewall must allow for Microsoft Exchange

@@ -3,8 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Documentation of the action exchange_ports_info, which runs on the controller alone."""
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: exchange_ports_info
 short_description: Ask which ports Microsoft Exchange uses, and why

@@ -9,16 +9,22 @@ import pytest
 from lablib.site import Site, missing_tools
 
 
+def skip_without_lab() -> None:
+    lacking = missing_tools()
+    if lacking:
+        pytest.skip(f"the lab needs {', '.join(lacking)}")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _able(request: pytest.FixtureRequest) -> None:
-    lacking = missing_tools()
-    if lacking and not getattr(request.module, "RUNS_ANYWHERE", False):
-        pytest.skip(f"the lab needs {', '.join(lacking)}")
+    if not getattr(request.module, "RUNS_ANYWHERE", False):
+        skip_without_lab()
 
 
 @pytest.fixture(scope="session")
 def article() -> Iterator[Site]:
     """The article's organization behind a gateway in `enforce`."""
+    skip_without_lab()  # before the module's fixture, since a session's come first
     with Site("article") as site:
         site.apply("enforce")
         yield site
@@ -27,6 +33,7 @@ def article() -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def current() -> Iterator[Site]:
     """The current organization behind a gateway in `enforce`."""
+    skip_without_lab()  # before the module's fixture, since a session's come first
     with Site("current") as site:
         site.apply("enforce")
         yield site

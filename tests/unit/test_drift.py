@@ -64,7 +64,7 @@ def spec_of(action, monkeypatch):
     monkeypatch.setattr(ActionBase, "validate_argument_spec", ask)
     with pytest.raises(Asked) as caught:
         action = plugin.__new__(plugin)
-        action._task = SimpleNamespace(args={})
+        action._task, action._templar = SimpleNamespace(args={}), SimpleNamespace(template=None)
         action.run(None, {})
     return caught.value.args[0]
 
