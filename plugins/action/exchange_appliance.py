@@ -23,6 +23,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach imp
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
 
 SPEC = {
@@ -109,7 +110,7 @@ class ActionModule(PlanAction):
         path = Path(arguments["save_to"]) / f"{part.host}.{part.platform}"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before != text and not self._task.check_mode:
-            _write(path, text)
+            write_file(path, text)
         diff = {"before": before, "after": text, "before_header": str(path), "after_header": str(path)}
         return {"changed": before != text, "path": str(path), "diff": diff}
 
@@ -256,8 +257,8 @@ def _described(part: Slice, platform: Any, changes: Changes, arguments: Mapping[
     name = f"{part.host} {part.platform}"
     if arguments["save_to"]:
         folder = Path(arguments["save_to"])
-        _write(folder / f"{part.host}.send", platform.script(changes.operations))
-        _write(folder / f"{part.host}.undo", "" if changes.undo is None else platform.script(changes.undo))
+        write_file(folder / f"{part.host}.send", platform.script(changes.operations))
+        write_file(folder / f"{part.host}.undo", "" if changes.undo is None else platform.script(changes.undo))
     return {
         "counts": {"add": len(changes.add), "change": len(changes.change), "remove": len(changes.remove)},
         "diff": {
@@ -267,10 +268,3 @@ def _described(part: Slice, platform: Any, changes: Changes, arguments: Mapping[
             "after_header": f"{name} (plan)",
         },
     }
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -34,6 +33,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files i
     json_text,
     plan_data,
     plan_rows,
+    write_file,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_text
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
@@ -130,8 +130,8 @@ class ActionModule(PlanAction):
     _supports_check_mode = True
 
     def _from_role(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The role's variables as options. As arguments of its task Ansible would template each for every host of a
-        fleet, and that alone cost as much as all else this task does."""
+        """The role's variables as options. As arguments of its task Ansible would template each for every host; on
+        1,000 hosts that was 2 to 5 of some 35 s CPU, measured on a busy machine."""
         values, unreadable = _read(task_vars, _ROLE_VARIABLES.values(), self._templar.template)
         if unreadable:
             told = [Problem("unreadable", "", variable, why) for variable, why in unreadable.items()]
@@ -218,8 +218,5 @@ def _texts(fleet: Fleet) -> dict[str, str]:
 
 def _save(store: PlanStore, directory: Path) -> None:
     """plan.json and plan.csv, in one step each."""
-    directory.mkdir(parents=True, exist_ok=True)
     for name in ("plan.json", "plan.csv"):
-        fresh = directory / f".{name}.new"
-        fresh.write_text(store.text(name), encoding="utf-8", newline="")
-        os.replace(fresh, directory / name)
+        write_file(directory / name, store.text(name))

@@ -116,5 +116,5 @@ path:
   description: The file that was written.
   returned: with O(state=rendered)
   type: str
-  sample: /home/operator/rendered/gw1.nftables
+  sample: rendered/gw1.nftables
 """

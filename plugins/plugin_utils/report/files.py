@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..catalog.load import port_text
@@ -114,3 +116,11 @@ def plan_data(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> dict[str
 
 def json_text(data: Mapping[str, Any]) -> str:
     return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def write_file(path: Path, text: str) -> None:
+    """In one step, so that nobody reads half a file; the folder is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8", newline="")
+    os.replace(fresh, path)
