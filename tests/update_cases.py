@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import Fleet, compute
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Rule
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import groups_of
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Fleet, Options, compute
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver, platform_names
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import follows_text, ports_text

@@ -20,6 +20,7 @@ from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Slice
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach import answering_hosts, silent_hosts
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_from
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
@@ -79,14 +80,14 @@ class ActionModule(PlanAction):
         super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec(SPEC)
         options = self.plan_options(arguments)
-        store, summary, first = self.ensure_plan(options, task_vars)
-        part = store.slice(task_vars["inventory_hostname"])
-        if part is None:
+        summary, mine, first = self.ensure_plan(options, task_vars)
+        if "slice" not in mine:
             return {
                 "changed": False,
                 "skipped": True,
                 "skip_reason": "The host has no exchange_zones, so it is no appliance.",
             }
+        part = slice_from(mine["slice"])
         try:
             result = (
                 self._rendered(part, arguments)

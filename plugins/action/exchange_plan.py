@@ -16,28 +16,14 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import (
     ACKNOWLEDGEMENT,
-    OWN_VARIABLES,
-    Fleet,
+    Contents,
     Options,
     PlanStore,
-    compute,
     differences,
 )
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import (
-    csv_text,
-    json_text,
-    plan_data,
-    plan_rows,
-    write_file,
-)
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_text
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.variables import CONNECTION_VARIABLES
 
 PLAN_SPEC = {
     "narrow_support_boundary": {"type": "str"},
@@ -69,26 +55,30 @@ class PlanAction(ActionBase):
 
     def ensure_plan(
         self, options: Options, task_vars: Mapping[str, Any], save_to: str = "", show: bool = False
-    ) -> tuple[PlanStore, dict[str, Any], bool]:
-        """The plan's files, its summary, and whether this call computed it; fails with every problem of the fleet."""
-
-        def make() -> tuple[Fleet, dict[str, dict[str, Any]], dict[str, str]]:
-            inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
-            fleet = compute(inputs, options, platform_names(), _resolve)
-            return fleet, {source.name: _own(source.variables) for source in inputs}, _texts(fleet)
-
+    ) -> tuple[dict[str, Any], dict[str, Any], bool]:
+        """The plan's summary, this host's part, and whether this call made it; fails with every problem there is."""
         play = _play_of(self._task)
         name = hashlib.sha256(f"{play}/{options.key()}".encode()).hexdigest()[:16]
         store = PlanStore(Path(constants.DEFAULT_LOCAL_TMP) / f"msexchange-firewall-{name}")
-        summary, first = store.ensure(make)
+        summary, first = store.ensure(lambda: self._compute(options, task_vars))
         if "problems" in summary:
             self._fail([Problem(**problem) for problem in summary["problems"]], first)
-        self._check_own(store, task_vars)
+        mine = self._own_part(store, summary["variables"], task_vars)
         if save_to and store.once(f"save {save_to}"):
             _save(store, Path(save_to))
         if show and store.once("show"):
             self._display.display(store.text("plan.txt"))
-        return store, summary, first
+        return summary, mine, first
+
+    def _compute(self, options: Options, task_vars: Mapping[str, Any]) -> Contents:
+        """Imports its means itself: what Ansible's parent process holds, every fork pays for, and only one computes."""
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute, contents
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_texts
+
+        inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
+        fleet = compute(inputs, options, platform_names(), _resolve)
+        return contents(fleet, inputs, plan_texts(fleet))
 
     def _fail(self, problems: list[Problem], first: bool) -> None:
         if first:
@@ -97,25 +87,30 @@ class PlanAction(ActionBase):
             f"There is no plan: the host that asked first was told of {len(problems)} problems. Nothing was changed."
         )
 
-    def _check_own(self, store: PlanStore, task_vars: Mapping[str, Any]) -> None:
+    def _own_part(self, store: PlanStore, variables: Iterable[str], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+        """Empty for a host that has none; fails where this task sees the host otherwise than the plan did."""
         name = task_vars["inventory_hostname"]
         stored = store.host(name)
         if not stored and name not in task_vars["groups"]["all"]:
-            return  # the implicit localhost: a plan can be asked for from there, and it has no part in it
+            return {}  # the implicit localhost: a plan can be asked for from there, and it has no part in it
         if not stored:
             text = "it was not in the inventory when the plan was made; add hosts before the first task that plans."
             raise AnsibleActionFail(ProblemError([Problem("late-host", name, "", text)]).message())
-        seen, unreadable = _read(task_vars, OWN_VARIABLES, self._templar.template)
+        seen, unreadable = _read(task_vars, variables, self._templar.template)
         problems = [Problem("unreadable", name, variable, why) for variable, why in unreadable.items()]
-        problems += differences(name, stored["values"], seen)
+        problems += differences(name, variables, stored["values"], seen)
         if problems:
             raise AnsibleActionFail(ProblemError(problems).message())
+        return stored
 
-    def _inputs(self, hostvars: Any, names_of_all: Iterable[str]) -> Iterator[HostInput]:
-        """Every host of the inventory, whatever ``--limit`` says. Only variables that matter are templated.
+    def _inputs(self, hostvars: Any, names_of_all: Iterable[str]) -> Iterator[Any]:
+        """A HostInput for each host, whatever ``--limit`` says. Only variables that matter are templated.
 
         ``hostvars`` itself would also yield the implicit localhost under ansible-core 2.16, with the variables of all.
         """
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.variables import CONNECTION_VARIABLES
+
         for name in names_of_all:
             raw = hostvars.raw_get(name)
             templar = Templar(loader=self._loader, variables=raw)
@@ -144,12 +139,8 @@ class ActionModule(PlanAction):
         self._task.args = {**self._from_role(task_vars), **self._task.args}
         _result, arguments = self.validate_argument_spec(spec)
         options = self.plan_options(arguments)
-        store, summary, first = self.ensure_plan(options, task_vars, arguments["save_to"] or "", arguments["show"])
-        mine = store.host(task_vars["inventory_hostname"])
-        rules = [{"direction": direction, "rule": rule} for direction, rule in mine.get("rules", ())]
-        if "slice" in mine:
-            rules += [{"direction": "forward", "rule": rule["id"]} for rule in mine["slice"]["rules"]]
-        result = {"changed": False, "digest": summary["digest"], "rules": rules}
+        summary, mine, first = self.ensure_plan(options, task_vars, arguments["save_to"] or "", arguments["show"])
+        result = {"changed": False, "digest": summary["digest"], "rules": mine.get("rules", {})}
         if first and summary["warnings"]:
             result["warnings"] = summary["warnings"]
         return result
@@ -194,29 +185,14 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
-def _own(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in OWN_VARIABLES if name in values}
-
-
 def _resolve(name: str) -> tuple[str, ...]:
     """All addresses of a name, as the controller's resolver has them."""
     return tuple(sorted({str(info[4][0]) for info in socket.getaddrinfo(name, None, proto=socket.IPPROTO_TCP)}))
 
 
-def _texts(fleet: Fleet) -> dict[str, str]:
-    """The plan as files: everything, a line a rule and device, and for a terminal."""
-    catalog = load()
-    rows = [row for part in fleet.slices for row in plan_rows(part.host, part.rules, catalog)]
-    if not fleet.slices:
-        rows = plan_rows("", fleet.plan.rules, catalog)
-    return {
-        "plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog)),
-        "plan.csv": csv_text(rows),
-        "plan.txt": plan_text(fleet.plan, fleet.slices, catalog),
-    }
-
-
 def _save(store: PlanStore, directory: Path) -> None:
     """plan.json and plan.csv, in one step each."""
+    from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
+
     for name in ("plan.json", "plan.csv"):
         write_file(directory / name, store.text(name))

@@ -70,13 +70,11 @@ digest:
   sample: 5f1d7a84db00d2fce00b31a7fc73224f1d7a84db00d2fce00b31a7fc73224f00
 rules:
   description:
-    - The rules that concern this host. C(direction) is V(in) for rules it is called by, V(out) for those it calls
-      by, and V(forward)
-      for what a gateway lets through.
+    - Ids of the rules that concern this host, by direction. V(in) has those it is called by, V(out) those it calls by,
+      and V(forward) what a gateway lets through. A direction without rules is left out.
   returned: success
-  type: list
-  elements: dict
+  type: dict
   sample:
-    - direction: in
-      rule: edgesync-50636
+    in: [edgesync-50636]
+    out: [smtp-25-edge-to-mailbox]
 """

@@ -81,14 +81,12 @@ def test_nothing_of_the_plan_is_left_in_the_temporary_directory(player, examples
 
 
 def test_a_host_is_told_its_own_rules(whole):
-    rules = {
-        host: {(r["direction"], r["rule"]) for r in found} for host, (_digest, found) in rules_by_host(whole).items()
-    }
-    assert ("in", "edgesync-50636.headquarters") in rules["edge1"]
-    assert ("out", "edgesync-50636.headquarters") in rules["mbx1"]
-    assert ("out", "edgesync-50636.headquarters") not in rules["mbx3"]
-    assert ("forward", "edgesync-50636.headquarters") in rules["gw1"]
-    assert {direction for direction, _rule in rules["gw1"]} == {"forward"}
+    rules = {host: found for host, (_digest, found) in rules_by_host(whole).items()}
+    assert "edgesync-50636.headquarters" in rules["edge1"]["in"]
+    assert "edgesync-50636.headquarters" in rules["mbx1"]["out"]
+    assert "edgesync-50636.headquarters" not in rules["mbx3"]["out"]
+    assert "edgesync-50636.headquarters" in rules["gw1"]["forward"]
+    assert set(rules["gw1"]) == {"forward"}
 
 
 PLAY_VARIABLES = {

@@ -20,22 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..catalog.load import load
-from ..catalog.models import Catalog
 from ..problems import Problem, ProblemError
-from ..topology.models import HostInput, Topology
-from ..topology.read import read_topology
-from ..topology.variables import FLEET_VARIABLES, HOST_VARIABLES
-from .build import build_plan
-from .models import Plan, Slice
-from .serial import slice_data, slice_from
-from .slicing import host_rules, managed_hosts, slice_for
 
 #: what must be said, word for word, to filter inside the support boundary
 ACKNOWLEDGEMENT = "I know that Microsoft does not support this"
-
-#: the inventory variables that a task may not see differently from the plan
-OWN_VARIABLES = (*HOST_VARIABLES, *FLEET_VARIABLES)
 
 
 @dataclass(frozen=True)
@@ -50,30 +38,12 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Fleet:
-    """Everything that one computation yields."""
+class Contents:
+    """What is kept of a plan, as plain data."""
 
-    catalog: Catalog
-    topology: Topology
-    plan: Plan
-    slices: tuple[Slice, ...]
-
-
-def compute(
-    inputs: Iterable[HostInput],
-    options: Options,
-    platforms: Mapping[str, str],
-    resolve: Callable[[str], tuple[str, ...]] | None = None,
-) -> Fleet:
-    """The plan of the inventory; ProblemError with everything that is wrong, from all steps."""
-    catalog = load()
-    topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None)
-    plan, more = build_plan(catalog, topology, options.narrow)
-    managed = managed_hosts(topology)
-    slices = tuple(slice_for(plan, host, managed) for host in topology.hosts.values() if host.zones)
-    if problems or more:
-        raise ProblemError([*problems, *more])
-    return Fleet(catalog, topology, plan, slices)
+    summary: dict[str, Any]
+    hosts: Mapping[str, dict[str, Any]]
+    texts: Mapping[str, str]
 
 
 class PlanStore:
@@ -82,42 +52,28 @@ class PlanStore:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def ensure(self, make: Callable[[], tuple[Any, ...]]) -> tuple[dict[str, Any], bool]:
-        """The plan's summary, and whether this call computed it.
-
-        ``make`` gives the fleet, each host's values, and optionally texts that a later task may ask for, by name.
-        """
+    def ensure(self, make: Callable[[], Contents]) -> tuple[dict[str, Any], bool]:
+        """The plan's summary, and whether this call computed it."""
+        summary = self.directory / "summary.json"
+        if summary.exists():  # written last, in one step
+            return json.loads(summary.read_text()), False
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _locked(self.directory / "lock"):
-            summary = self.directory / "summary.json"
             if summary.exists():
                 return json.loads(summary.read_text()), False
             try:
-                content = self._written(*make())
+                content = self._written(make())
             except ProblemError as error:
                 content = {"problems": [vars(problem) for problem in error.problems]}
             _write(summary, content)
             return content, True
 
-    def _written(
-        self, fleet: Fleet, values: Mapping[str, Mapping[str, Any]], texts: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        for name, text in (texts or {}).items():
+    def _written(self, contents: Contents) -> dict[str, Any]:
+        for name, text in contents.texts.items():
             _write(self.directory / name, text)
-        by_host = host_rules(fleet.plan, fleet.topology)
-        slices = {part.host: part for part in fleet.slices}
-        for name, said in values.items():
-            content: dict[str, Any] = {"values": said, "rules": _short(by_host.get(name, ()))}
-            if name in slices:
-                content["slice"] = slice_data(slices[name])
-            _write(self._path(name), content)
-        return {
-            "digest": fleet.plan.digest,
-            "warnings": list(fleet.plan.warnings),
-            "rules": len(fleet.plan.rules),
-            "hosts": len(fleet.topology.hosts),
-            "gateways": sorted(slices),
-        }
+        for name, part in contents.hosts.items():
+            _write(self._path(name), part)
+        return contents.summary
 
     def text(self, name: str) -> str:
         """One of the texts that were made with the plan."""
@@ -137,18 +93,16 @@ class PlanStore:
         path = self._path(name)
         return json.loads(path.read_text()) if path.exists() else {}
 
-    def slice(self, name: str) -> Slice | None:
-        data = self.host(name).get("slice")
-        return slice_from(data) if data else None
-
     def _path(self, host: str) -> Path:
         return self.directory / f"{hashlib.sha256(host.encode()).hexdigest()[:32]}.json"
 
 
-def differences(name: str, stored: Mapping[str, Any], seen: Mapping[str, Any]) -> list[Problem]:
-    """Where a task sees another value of an inventory variable than the plan was made from."""
+def differences(
+    name: str, variables: Iterable[str], stored: Mapping[str, Any], seen: Mapping[str, Any]
+) -> list[Problem]:
+    """Where a task sees another value of one of these inventory variables than the plan was made from."""
     problems = []
-    for variable in OWN_VARIABLES:
+    for variable in variables:
         planned, here = stored.get(variable), seen.get(variable)
         if planned == here:
             continue
@@ -159,10 +113,6 @@ def differences(name: str, stored: Mapping[str, Any], seen: Mapping[str, Any]) -
         )
         problems.append(Problem("not-from-inventory", name, variable, text))
     return problems
-
-
-def _short(rules: Iterable[tuple[str, Any]]) -> list[list[str]]:
-    return [[direction, rule.id] for direction, rule in rules]
 
 
 def _write(path: Path, content: Any) -> None:

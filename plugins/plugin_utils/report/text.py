@@ -9,11 +9,25 @@ import textwrap
 from collections.abc import Iterable
 
 from ..catalog.models import Catalog
+from ..plan.fleet import Fleet
 from ..plan.models import Group, Plan, Rule, Slice
 from ..plan.serial import groups_of
-from .files import follows_text, ports_text
+from .files import csv_text, follows_text, json_text, plan_data, plan_rows, ports_text
 
 _WIDTH = 110
+
+
+def plan_texts(fleet: Fleet) -> dict[str, str]:
+    """The plan as files, by name: everything, a line a rule and device, and for a terminal."""
+    catalog = fleet.catalog
+    rows = [row for part in fleet.slices for row in plan_rows(part.host, part.rules, catalog)]
+    if not fleet.slices:
+        rows = plan_rows("", fleet.plan.rules, catalog)
+    return {
+        "plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog)),
+        "plan.csv": csv_text(rows),
+        "plan.txt": plan_text(fleet.plan, fleet.slices, catalog),
+    }
 
 
 def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> str:

@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import OWN_VARIABLES, compute, contents
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_from
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import (
     ACKNOWLEDGEMENT,
     Options,
     PlanStore,
-    compute,
     differences,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
@@ -33,7 +34,7 @@ PLATFORMS = {"nftables": "nftables"}
 
 def fleet(hosts=None, **options):
     given = inputs(hosts or HOSTS)
-    return compute(given, Options(**options), PLATFORMS), {source.name: dict(source.variables) for source in given}
+    return contents(compute(given, Options(**options), PLATFORMS), given, {"plan.txt": "a plan"})
 
 
 def test_the_first_call_computes_and_the_second_reads(tmp_path):
@@ -43,19 +44,19 @@ def test_the_first_call_computes_and_the_second_reads(tmp_path):
     again, second = store.ensure(lambda: calls.append(1) or fleet())
     assert (first, second, len(calls)) == (True, False, 1)
     assert again == summary
-    assert set(summary) == {"digest", "warnings", "rules", "hosts", "gateways"}
+    assert set(summary) == {"digest", "warnings", "rules", "hosts", "gateways", "variables"}
     assert summary["gateways"] == ["gw"]
 
 
 def test_a_host_reads_its_own_part(tmp_path):
     store = PlanStore(tmp_path / "plan")
     store.ensure(fleet)
-    assert store.slice("gw").rules and store.slice("a") is None
-    assert ["in", "boundary-servers"] in store.host("a")["rules"]
+    assert slice_from(store.host("gw")["slice"]).rules and "slice" not in store.host("a")
+    assert "boundary-servers" in store.host("a")["rules"]["in"]
+    assert store.text("plan.txt") == "a plan"
     assert store.host("weird/../name")["values"]["exchange_addresses"] == ["10.0.0.2"]
-    assert store.host("web") == {"values": {}, "rules": []}
+    assert store.host("web") == {"values": {}, "rules": {}}
     assert store.host("late") == {}
-    assert store.slice("late") is None
 
 
 def test_nobody_else_can_read_the_files(tmp_path):
@@ -66,9 +67,9 @@ def test_nobody_else_can_read_the_files(tmp_path):
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "plan").stat().st_mode) == 0o700
     files = [path for path in (tmp_path / "plan").iterdir() if path.name != "lock"]
-    assert len(files) == len(HOSTS) + 1
+    assert len(files) == len(HOSTS) + 2
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
-    assert not [path for path in files if path.suffix != ".json"]
+    assert not [path for path in files if path.suffix not in (".json", ".txt")]
 
 
 def test_problems_are_kept_for_those_who_wait(tmp_path):
@@ -173,7 +174,7 @@ SEEN = [
 
 @pytest.mark.parametrize(("stored", "seen", "texts"), SEEN)
 def test_what_a_task_sees_otherwise_is_a_problem(stored, seen, texts):
-    problems = differences("a", stored, seen)
+    problems = differences("a", OWN_VARIABLES, stored, seen)
     assert len(problems) == len(texts)
     for problem, text in zip(problems, texts, strict=True):
         assert text in problem.text and problem.host == "a" and problem.code == "not-from-inventory"

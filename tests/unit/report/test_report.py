@@ -10,8 +10,9 @@ import io
 import json
 
 import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Follow, Group, Rule
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options, compute
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import (
     COLUMNS,
     addresses_text,
