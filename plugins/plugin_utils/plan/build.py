@@ -129,9 +129,7 @@ class _Builder:
             yield False, first, second
             return
         for replication in (False, True):
-            word = "replicating" if replication else "not-replicating"
-            callers = first.only([h for h in first.hosts if bool(h.replication) == replication], word)
-            called = second.only([h for h in second.hosts if bool(h.replication) == replication], word)
+            callers, called = (_replicating(side, replication) for side in (first, second))
             if not (callers.empty or called.empty or _alone(callers, called)):
                 yield replication, callers, called
 
@@ -231,6 +229,15 @@ def _alone(first: Side, second: Side) -> bool:
     lonely = not (first.networks or second.networks or first.internet or second.internet)
     names = {host.name for host in (*first.hosts, *second.hosts)}
     return lonely and len(names) == 1
+
+
+def _replicating(side: Side, replication: bool) -> Side:
+    """Servers on this side of the line, and with them whoever is no server and has no such addresses (a backup)."""
+    kept = [h for h in side.hosts if bool(h.replication) == replication or not (h.version or h.replication)]
+    word = "replicating" if replication else "not-replicating"
+    if not (side.networks or side.internet):
+        return side.only(kept, word)
+    return side if len(kept) == len(side.hosts) else replace(side, hosts=tuple(kept), narrowed=(*side.narrowed, word))
 
 
 def _key_word(key: tuple[FollowKey, ...]) -> str:

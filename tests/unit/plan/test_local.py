@@ -94,6 +94,16 @@ def test_between_replication_addresses_nothing_is_covered():
     assert not plan.warnings
 
 
+def test_who_is_no_server_reaches_either_kind_over_the_replication_network():
+    hosts = {"a": mailbox(1, replication_addresses=["10.8.0.1"]), "b": mailbox(2)}
+    plan = plan_with(hosts, network="replication")
+    rules = [rule for rule in plan.rules if rule.flow == RELAY_ID]
+    assert [(rule.source.members, rule.destination.members) for rule in rules] == [
+        (("10.7.0.0/24",), ("10.0.0.2/32",)),
+        (("10.7.0.0/24",), ("10.8.0.1/32",)),
+    ]
+
+
 def test_an_organization_without_servers_is_not_told_of_flows_that_it_shares():
     hosts = {
         "a": mailbox(1, organization="mail"),
