@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import nftables
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_texts
 from fleet import NETWORKS_OF_RELAY, RELAY, good_plan, inputs, mailbox, party
 
@@ -157,3 +158,20 @@ def test_reports_name_owner_expiry_and_party():
     (line,) = [line for line in texts["plan.csv"].splitlines() if RELAY_ID in line]
     assert line.endswith(",local,ERP team,2099-12-31") and "line_of_business" in line
     assert '"owner": "ERP team"' in texts["plan.json"]
+
+
+HOSTILE = '"; flush ruleset; add table inet x {} # $(reboot) `id` {{ x }}'
+
+
+def test_no_text_of_a_flow_reaches_the_gateway():
+    words = dict.fromkeys(("title", "need", "owner", "protocol", "remarks"), HOSTILE)
+    second = {"id": "more", "title": HOSTILE, "direction": "both", "transport": "udp", "ports": [7], "remarks": HOSTILE}
+    over = {"client-https-443": {"ports": [8443], "reason": HOSTILE, "owner": HOSTILE}}
+    fleet = {"extra_flows": [{**RELAY, **words, "follows": [second]}], "networks": NETWORKS_OF_RELAY | CLIENTS}
+    gateway = {"platform": "nftables", "zones": {"x": ["10.0.0.0/24"], "y": ["0.0.0.0/0"]}}
+    given = inputs({"a": mailbox(1), "gw": gateway}, {**fleet, "flow_overrides": over})
+    (piece,) = compute(given, Options(), {"nftables": "nftables"}).slices
+    for mode in ("add", "enforce"):
+        text = nftables.render(nftables.wanted(piece.in_mode(mode), mode))
+        assert RELAY_ID in text and "8443" in text
+        assert not any(word in text for word in ("flush ruleset", "reboot", "table inet x", "`", "{{"))
