@@ -70,7 +70,8 @@ def rules_text(fleet: Fleet) -> str:
 
 def rule_line(rule: Rule) -> list[str]:
     ends = f"{rule.source.name} -> {rule.destination.name}"
-    more = [text for text in (follows_text(rule), " ".join(rule.features)) if text]
+    owner = f"owner {rule.owner}" if rule.owner else ""
+    more = [text for text in (follows_text(rule), " ".join(rule.features), owner) if text]
     return [ends, rule.transport, ports_text(rule), *more]
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class PlanAction(ActionBase):
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_texts
 
         inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
-        fleet = compute(inputs, options, platform_names(), _resolve)
+        fleet = compute(inputs, options, platform_names(), _resolve, date.today())
         return contents(fleet, inputs, plan_texts(fleet))
 
     def _fail(self, problems: list[Problem], first: bool) -> None:

@@ -47,6 +47,7 @@ def test_there_is_a_case_for_each_kind_of_organization():
         "hybrid",
         "ipv6",
         "nothing_selected",
+        "own_flows",
         "routing_groups",
         "single_server",
         "two_sites",

@@ -55,6 +55,7 @@ def test_the_article(
 
 
 MBX1, MBX3, LB1, EDGE1, DC2 = "10.1.10.11", "10.2.10.11", "10.1.10.100", "172.16.20.11", "10.2.10.2"
+BILLING = "10.3.20.2"
 REPLICA1, REPLICA3, WITNESS = "10.1.11.11", "10.2.11.11", "10.3.10.5"
 
 
@@ -78,6 +79,10 @@ REPLICA1, REPLICA3, WITNESS = "10.1.11.11", "10.2.11.11", "10.3.10.5"
         (ADMIN, EDGE1, "tcp", 3389, {"edge-rdp-3389"}),
         # Exchange Online is the Internet as well
         (ONLINE, EDGE1, "tcp", 25, {"edge-internet-in-25", "hybrid-mail-in-25"}),
+        # a flow of the example's own
+        (BILLING, MBX3, "tcp", 2525, {"invoices-relay-2525"}),
+        (BILLING, MBX3, "tcp", 25, set()),
+        (MBX3, BILLING, "tcp", 2525, set()),
         (MANAGEMENT, MBX1, "tcp", 5986, {"management"}),
         (MANAGEMENT, MBX1, "tcp", 22, set()),
     ],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 
 import pytest
 
@@ -198,3 +199,24 @@ def test_the_role_alone_works_from_ones_own_play(player, examples):
     run = player(player.folder / "inventory", playbook=own)
     assert run.rc == 0, run.text
     assert ONCE not in run.text and "changed=0" in run.text
+
+
+def own_flow(name, expiry):
+    """A flow of one's own; YAML reads the day as a date, not as text."""
+    ends = {"initiator": {"parties": ["monitoring"]}, "listener": {"parties": ["mailbox"]}}
+    more = {"owner": "Jo", "need": "Ours.", "title": "Ours", "protocol": "own", "transport": "tcp", "ports": [7000]}
+    return {"id": name, "expiry": date.fromisoformat(expiry), **more, **ends}
+
+
+def test_a_flow_of_ones_own_is_planned_until_it_expires(player):
+    server = {"exchange_version": "2019", "exchange_roles": ["mailbox"], "exchange_addresses": ["10.0.0.1"]}
+    fleet = {
+        "exchange_networks": {"monitoring": ["10.8.0.0/24"]},
+        "exchange_extra_flows": [own_flow("long", "2999-12-31"), own_flow("over", "2001-12-31")],
+    }
+    run = player.save({"all": {"hosts": {"mbx1": server}, "vars": fleet}})
+    assert run.rc == 0, run.text
+    rules = {rule["id"]: rule for rule in run.plan()["rules"]}
+    assert (rules["long"]["owner"], rules["long"]["expiry"]) == ("Jo", "2999-12-31")
+    assert "over" not in rules
+    assert run.plan()["warnings"] == ["The flow over (Jo) expired after 2001-12-31 and makes no rule."]

@@ -16,6 +16,20 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.read 
 SMALL_CATALOG = Path(__file__).parent / "small_catalog"
 PLATFORMS = {"nftables": "nftables", "acme.fire.wall": "nftables"}
 
+#: a flow of an organization's own, and who its party is
+RELAY = {
+    "id": "lob-relay-2525",
+    "title": "Relay",
+    "need": "Invoices leave\nby mail.",
+    "owner": "ERP team",
+    "protocol": "SMTP",
+    "initiator": {"parties": ["line_of_business"]},
+    "listener": {"parties": ["mailbox"]},
+    "transport": "tcp",
+    "ports": [2525],
+}
+NETWORKS_OF_RELAY = {"line_of_business": ["10.7.0.0/24"]}
+
 
 def host_input(name: str, said: dict[str, Any]) -> HostInput:
     """``said``: variables, with ``exchange_`` left out; ``groups`` and ``unreadable`` are no variables."""
@@ -30,25 +44,25 @@ def inputs(hosts: dict[str, dict[str, Any]], fleet: dict[str, Any] | None = None
     return [host_input(name, {**(fleet or {}), **said}) for name, said in hosts.items()]
 
 
-def topology_of(hosts, fleet=None, resolve=None, catalog=None):
+def topology_of(hosts, fleet=None, resolve=None, catalog=None, today=None):
     """(topology, problems)"""
-    return read_topology(inputs(hosts, fleet), catalog or load(SMALL_CATALOG), PLATFORMS, resolve)
+    return read_topology(inputs(hosts, fleet), catalog or load(SMALL_CATALOG), PLATFORMS, resolve, today)
 
 
-def good_topology(hosts, fleet=None, resolve=None, catalog=None):
-    topology, problems = topology_of(hosts, fleet, resolve, catalog)
+def good_topology(hosts, fleet=None, resolve=None, catalog=None, today=None):
+    topology, problems = topology_of(hosts, fleet, resolve, catalog, today)
     assert not problems, [str(problem) for problem in problems]
     return topology
 
 
-def plan_of(hosts, fleet=None, narrow=False, catalog=None):
+def plan_of(hosts, fleet=None, narrow=False, catalog=None, today=None):
     """(plan, problems) of an inventory that the topology has nothing against."""
     catalog = catalog or load(SMALL_CATALOG)
-    return build_plan(catalog, good_topology(hosts, fleet, catalog=catalog), narrow)
+    return build_plan(catalog, good_topology(hosts, fleet, catalog=catalog, today=today), narrow)
 
 
-def good_plan(hosts, fleet=None, narrow=False, catalog=None):
-    plan, problems = plan_of(hosts, fleet, narrow, catalog)
+def good_plan(hosts, fleet=None, narrow=False, catalog=None, today=None):
+    plan, problems = plan_of(hosts, fleet, narrow, catalog, today)
     assert not problems, [str(problem) for problem in problems]
     return plan
 

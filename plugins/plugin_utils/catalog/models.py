@@ -130,6 +130,12 @@ class Flow:
     follows: tuple[FollowUp, ...] = ()
     refused: Refusal | None = None
     remarks: str = ""
+    # what an organization says of it; never in the catalog's own files
+    local: bool = False  # one of its own (exchange_extra_flows)
+    owner: str = ""
+    expiry: str = ""
+    off: bool = False  # switched off by id, or expired
+    opened: bool = False  # asked for by id, so its features need not be selected
 
     @property
     def openable(self) -> bool:
@@ -152,3 +158,4 @@ class Catalog:
     sources: dict[str, Source]
     flows: dict[str, Flow]
     server_roles: frozenset[str] = field(default=frozenset())
+    own_parties: frozenset[str] = frozenset()  # parties that only flows of an organization itself bring in

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from ..catalog.models import RPC_DYNAMIC, Catalog, Flow, FollowUp
 from ..problems import Problem
@@ -16,6 +16,7 @@ from ..topology.models import Host, Topology
 from ..topology.read import prefix_tree
 from ..words import word_list
 from .ends import Ends, Side, by_balancer, partition
+from .local import Boundary, is_served, no_rule
 from .management import management_rules, protected_group
 from .missing import feature_problems, lonely_edges
 from .models import Follow, Group, Plan, Rule
@@ -34,7 +35,8 @@ def build_plan(catalog: Catalog, topology: Topology, narrow: bool = False) -> tu
     warnings = list(topology.warnings)
     rules: list[Rule] = []
     for organization in topology.organizations.values():
-        builder = _Builder(catalog, topology, Ends(catalog, topology, organization, tree), narrow)
+        known = organization.catalog or catalog
+        builder = _Builder(known, topology, Ends(known, topology, organization, tree), narrow)
         rules += builder.rules()
         problems += builder.problems
         warnings += builder.warnings
@@ -66,16 +68,26 @@ class _Builder:
         self.in_site: list[tuple[Side, Side]] = []  # sides of flows within a site
         self.site_mates: dict[str, str] = {}  # host -> flow that found it somebody of its site
         self.unopened: dict[tuple[str, str], set[str]] = {}  # (flow, follow) -> hosts that did not opt in
+        self.boundary = Boundary(catalog, ends)
+        self.covered: set[str] = set()  # local flows that the support boundary holds
 
     def rules(self) -> list[Rule]:
         rules = []
         for flow in self.catalog.flows.values():
             if flow.openable:
-                rules += self._flow(flow)
+                found = list(self._flow(flow))
+                rules += found
+                self._note(flow, found)
         self.problems += feature_problems(self.catalog, self.topology, self.ends.hosts, self.served)
         self.warnings += lonely_edges(self.in_site, self.site_mates)
         self._unopened()
         return rules
+
+    def _note(self, flow: Flow, found: list[Rule]) -> None:
+        """Who asked for a flow of their own and got nothing has to hear why."""
+        if flow.local and not flow.off and not found and is_served(self.ends.hosts):
+            ends = (self.ends.side(flow, flow.initiator), self.ends.side(flow, flow.listener))
+            self.warnings.append(self.ends.prefix + no_rule(flow, *ends, flow.id in self.covered))
 
     def _flow(self, flow: Flow) -> Iterable[Rule]:
         initiators = self.ends.side(flow, flow.initiator)
@@ -92,9 +104,12 @@ class _Builder:
         self._serve(flow, first, second)
         if flow.scope == "same_site":
             self.site_mates.update({host.name: flow.id for side in (first, second) for host in side.hosts})
-        if flow.boundary == "whole" and self.narrow:
+        if flow.off or (flow.boundary == "whole" and self.narrow):
             return
         for replication, callers, called in self._networks(flow, first, second):
+            if flow.local and not replication and self.boundary.holds(callers, called):
+                self.covered.add(flow.id)
+                flow = replace(flow, boundary="inside")  # also keeps inspection off it where the boundary is narrowed
             if flow.boundary == "inside" and not self.narrow and not replication:
                 continue
             parts = self._by_follow(flow, called)
@@ -114,9 +129,7 @@ class _Builder:
             yield False, first, second
             return
         for replication in (False, True):
-            word = "replicating" if replication else "not-replicating"
-            callers = first.only([h for h in first.hosts if bool(h.replication) == replication], word)
-            called = second.only([h for h in second.hosts if bool(h.replication) == replication], word)
+            callers, called = (_replicating(side, replication) for side in (first, second))
             if not (callers.empty or called.empty or _alone(callers, called)):
                 yield replication, callers, called
 
@@ -198,6 +211,8 @@ class _Builder:
             sources=flow.sources,
             confidence=flow.confidence,
             boundary=bool(flow.boundary),
+            owner=flow.owner,
+            expiry=flow.expiry,
         )
 
     def _unopened(self) -> None:
@@ -214,6 +229,15 @@ def _alone(first: Side, second: Side) -> bool:
     lonely = not (first.networks or second.networks or first.internet or second.internet)
     names = {host.name for host in (*first.hosts, *second.hosts)}
     return lonely and len(names) == 1
+
+
+def _replicating(side: Side, replication: bool) -> Side:
+    """Servers on this side of the line, and with them whoever is no server and has no such addresses (a backup)."""
+    kept = [h for h in side.hosts if bool(h.replication) == replication or not (h.version or h.replication)]
+    word = "replicating" if replication else "not-replicating"
+    if not (side.networks or side.internet):
+        return side.only(kept, word)
+    return side if len(kept) == len(side.hosts) else replace(side, hosts=tuple(kept), narrowed=(*side.narrowed, word))
 
 
 def _key_word(key: tuple[FollowKey, ...]) -> str:

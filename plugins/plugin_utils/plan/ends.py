@@ -103,7 +103,7 @@ class Ends:
         )
 
     def _selected(self, flow: Flow, host: Host) -> bool:
-        if not flow.features or not (host.version or host.is_balancer):
+        if flow.opened or not flow.features or not (host.version or host.is_balancer):
             return True
         return bool(self._features[host.name] & set(flow.features))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ..catalog.load import load
@@ -44,10 +45,11 @@ def compute(
     options: Options,
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
+    today: date | None = None,
 ) -> Fleet:
     """The plan of the inventory; ProblemError with everything that is wrong, from all steps."""
     catalog = load()
-    topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None)
+    topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None, today)
     plan, more = build_plan(catalog, topology, options.narrow)
     managed = managed_hosts(topology)
     slices = tuple(slice_for(plan, host, managed) for host in topology.hosts.values() if host.zones)

@@ -57,9 +57,15 @@ def _rule_lines(rule: Rule) -> list[str]:
     if follows:
         lines += [f"      then {follows}"]
     lines += textwrap.wrap(
-        f"{rule.need} [{', '.join(rule.sources)}]", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
+        f"{rule.need} [{', '.join(_because(rule))}]", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6
     )
     return lines
+
+
+def _because(rule: Rule) -> list[str]:
+    """Documents, whoever answers for it, and its last day."""
+    more = [f"owner {rule.owner}"] if rule.owner else []
+    return [*rule.sources, *more, *([f"until {rule.expiry}"] if rule.expiry else [])]
 
 
 def _group_lines(group: Group, limit: int = 8) -> list[str]:

@@ -54,7 +54,7 @@ class HostReader:
         values, bad = self._values(source)
         roles = self._united(source, values, fleet, "exchange_roles", "exchange_role_groups")
         features = self._united(source, values, fleet, "exchange_features", "exchange_feature_groups")
-        party = self._party(source, values, fleet)
+        party = self._party(source, values, fleet, unsure)
         version = values.get("exchange_version", "")
         zones = values.get("exchange_zones", ())
         if not (version or roles or party or zones):
@@ -144,7 +144,9 @@ class HostReader:
                 said.update(dict.fromkeys(more))
         return tuple(said)
 
-    def _party(self, source: HostInput, values: Mapping[str, Any], fleet: Mapping[str, Any]) -> str:
+    def _party(
+        self, source: HostInput, values: Mapping[str, Any], fleet: Mapping[str, Any], unsure: Collection[str]
+    ) -> str:
         said = {values["exchange_party"]} if "exchange_party" in values else set()
         said |= {party for group, party in fleet.get("exchange_party_groups", {}).items() if group in source.groups}
         if len(said) > 1:
@@ -157,6 +159,8 @@ class HostReader:
         party = min(said, default="")
         known = sorted(p.id for p in self.catalog.parties.values() if p.kind == "peer")
         if party and party not in known:
+            if "exchange_extra_flows" in unsure:
+                return ""  # a flow that could not be read may bring it in; what is wrong with that is told
             hint = " Server roles go into exchange_roles." if party in self.catalog.server_roles else ""
             self.problem(
                 "unknown-party",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..catalog.models import PortRange
+from ..catalog.models import Catalog, PortRange
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Organization:
     name: str
     networks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # party -> prefixes
     management: tuple[str, ...] = ()
+    # the catalog with its own flows and overrides; None where it has neither
+    catalog: Catalog | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from ..catalog.models import Catalog
@@ -13,7 +14,9 @@ from ..problems import Problem
 from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
+from .guards import fleet_guards
 from .host import HostReader
+from .local_flows import EXTRA, Local, localized
 from .models import Host, HostInput, Organization, Topology
 
 
@@ -22,16 +25,22 @@ def read_topology(
     catalog: Catalog,
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
+    today: date | None = None,
 ) -> tuple[Topology, list[Problem]]:
-    """Every host of the inventory, with the problems found; the caller raises them with those of later steps."""
+    """Every host of the inventory, with the problems found; the caller raises them with those of later steps.
+
+    Without ``today`` nothing that has an expiry expires.
+    """
     sources = sorted(inputs, key=lambda source: source.name)
     reader = HostReader(catalog, platforms, resolve)
-    fleets = _Fleets(catalog, reader.problems)
+    fleets = _Fleets(catalog, reader.problems, today)
     for source in sources:
         fleets.add(source)
     hosts = {}
     for source in sources:
-        host = reader.read(source, fleets.values(source), fleets.unsure)
+        values = fleets.values(source)
+        reader.catalog = fleets.local[_organization(source)].catalog
+        host = reader.read(source, values, fleets.unsure)
         if host is not None:
             hosts[host.name] = host
     organizations = fleets.organizations({host.organization for host in hosts.values()})
@@ -42,20 +51,24 @@ def read_topology(
     reader.problems += _zone_problems(hosts)
     reader.problems += _server_problems(hosts, reader.doubtful)
     doubtful = {**reader.doubtful, **({"": frozenset(fleets.unsure)} if fleets.unsure else {})}
-    return Topology(hosts, organizations, tuple(_warnings(reader, hosts)), doubtful), reader.problems
+    guarded, notes = fleet_guards(sources, hosts, fleets.read, fleets.first, fleets.catalogs(), doubtful)
+    reader.problems += guarded
+    warnings = tuple(dict.fromkeys([*_warnings(reader, hosts), *fleets.warnings(), *notes]))
+    return Topology(hosts, organizations, warnings, doubtful), reader.problems
 
 
 class _Fleets:
     """Fleet variables by organization; two hosts that say different things are a problem."""
 
-    def __init__(self, catalog: Catalog, problems: list[Problem]) -> None:
+    def __init__(self, catalog: Catalog, problems: list[Problem], today: date | None) -> None:
         self.catalog = catalog
         self.problems = problems
+        self.today = today
+        self.local: dict[str, Local] = {}
         self.said: dict[tuple[str, str], list[tuple[str, Any]]] = {}  # (organization, variable) -> (host, raw values)
         self.read: dict[str, dict[str, Any]] = {}
         self.unsure: set[str] = set()  # variables that could not be read whole
         self.told: set[tuple[str, str]] = set()
-        self.peers = sorted(party.id for party in catalog.parties.values() if party.kind == "peer")
 
     def add(self, source: HostInput) -> None:
         organization = _organization(source)
@@ -103,19 +116,49 @@ class _Fleets:
                 whole = isinstance(error, variables.BadValue) and name == "exchange_networks"  # every party is known
                 self.unsure |= set() if whole else {name}
                 values.update({name: error.rest} if isinstance(error, variables.BadValue) else {})
+        self._localize(organization, values)
         declared = values.get("exchange_networks", {})
-        self._check_networks(organization, declared)
-        values["exchange_networks"] = {party: declared[party] for party in declared if party in self.peers}
+        peers = sorted(p.id for p in self.local[organization].catalog.parties.values() if p.kind == "peer")
+        self._check_networks(organization, declared, peers)
+        values["exchange_networks"] = {party: declared[party] for party in declared if party in peers}
+        for prefix in values.get("exchange_management_networks", ()):
+            if prefix.endswith("/0"):
+                text = f"it holds {prefix}, which is everything; name the networks that Ansible connects from."
+                host = self.first(organization, "exchange_management_networks")
+                self._tell("everything", host, "exchange_management_networks", text)
         return values
 
-    def _check_networks(self, organization: str, networks: Mapping[str, tuple[str, ...]]) -> None:
-        host = self.said.get((organization, "exchange_networks"), [("", None)])[0][0]
-        known = self.peers
+    def _localize(self, organization: str, values: Mapping[str, Any]) -> None:
+        """The catalog of the organization, with what is wrong with its own flows and overrides."""
+        local = self.local[organization] = localized(self.catalog, values, self.today)
+        for code, variable, text in local.findings:
+            self._tell(code, self.first(organization, variable), variable, text)
+        if local.unsure:
+            self.unsure.add(EXTRA)
+
+    def first(self, organization: str, name: str) -> str:
+        """The host that said a variable first."""
+        return self.said.get((organization, name), [("", None)])[0][0]
+
+    def _own_catalog(self, organization: str) -> Catalog | None:
+        local = self.local.get(organization)
+        return None if local is None or local.catalog is self.catalog else local.catalog
+
+    def catalogs(self) -> dict[str, Catalog]:
+        return {name: local.catalog for name, local in self.local.items()}
+
+    def warnings(self) -> list[str]:
+        return [text for name in sorted(self.local) for text in self.local[name].warnings]
+
+    def _check_networks(
+        self, organization: str, networks: Mapping[str, tuple[str, ...]], known: Collection[str]
+    ) -> None:
+        host = self.first(organization, "exchange_networks")
         for party, prefixes in networks.items():
             if party == "internet":
                 text = "'internet' is never declared: it is whatever no network and no host of the inventory holds."
                 self._tell("internet-declared", host, "exchange_networks", text)
-            elif party not in known:
+            elif party not in known and EXTRA not in self.unsure:
                 hint = " Servers are inventory hosts with exchange_roles." if party in self.catalog.server_roles else ""
                 text = f"{party!r} is no party{closest(party, known)}.{hint} Choices: {', '.join(known)}."
                 self.unsure.add("exchange_networks")
@@ -131,6 +174,7 @@ class _Fleets:
                 name,
                 dict(sorted(self.read.get(name, {}).get("exchange_networks", {}).items())),
                 self.read.get(name, {}).get("exchange_management_networks", ()),
+                self._own_catalog(name),
             )
             for name in sorted(names)
         }

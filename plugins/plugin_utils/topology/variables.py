@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..catalog.load import port_ranges
+from ..words import word_list
 from .addresses import canonical_address, canonical_prefix, ordered
 
 
@@ -115,6 +116,24 @@ def static_ports(value: Any) -> dict[str, tuple[tuple[int, int], ...]]:
     return mapping(value, ports, "a mapping of second connection (such as rpc) to ports was expected")
 
 
+def entries(value: Any) -> tuple[dict[str, Any], ...]:
+    """A list of mappings; what they hold is read where the catalog is known."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("a list of flows was expected")
+    good = tuple(item for item in value if isinstance(item, dict))
+    bad = [f"entry {number}" for number, item in enumerate(value, 1) if not isinstance(item, dict)]
+    if bad:
+        raise BadValue(f"{word_list(bad)}: a mapping with the fields of a flow was expected", good)
+    return good
+
+
+def settings(value: Any) -> dict[str, Any]:
+    """One mapping; what it holds is read where the catalog is known."""
+    if not isinstance(value, dict):
+        raise ValueError("a mapping with enabled or ports, and a reason, was expected")
+    return value
+
+
 #: host variables: what one host says of itself
 HOST_VARIABLES: dict[str, Callable[[Any], Any]] = {
     "exchange_organization": text,
@@ -144,6 +163,9 @@ FLEET_VARIABLES: dict[str, Callable[[Any], Any]] = {
     "exchange_party_groups": lambda value: mapping(
         value, version, "a mapping of inventory group to a party was expected"
     ),
+    "exchange_extra_flows": entries,
+    "exchange_flow_overrides": lambda value: mapping(value, settings, "a mapping of flow id to settings was expected"),
+    "exchange_expected_servers": texts,
 }
 
 #: variables of the connection that the topology looks at

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -61,16 +62,42 @@ def ranges(value: object) -> Ports:
 class Oracle:
     """Answers for one inventory. ``helpers`` are the second connections that the gateway's kernel follows itself."""
 
-    def __init__(self, catalog: Path, inventory: Inventory, helpers: Iterable[str] = ("h323",)) -> None:
-        self.inventory, self.helpers = inventory, frozenset(helpers)
+    def __init__(
+        self,
+        catalog: Path,
+        inventory: Inventory,
+        helpers: Iterable[str] = ("h323",),
+        today: date | None = None,
+    ) -> None:
+        self.inventory, self.helpers, self.today = inventory, frozenset(helpers), today
         self.narrow = False  # True: exact flows inside the support boundary instead of everything
-        self.flows = [flow for path in sorted((catalog / "flows").glob("*.yml")) for flow in _load(path)["flows"]]
+        flows = [flow for path in sorted((catalog / "flows").glob("*.yml")) for flow in _load(path)["flows"]]
+        names = sorted({inventory.organization(host) for host in inventory.hosts})
+        # an organization's flows are its own: (organization, flow)
+        self.flows = [(name, flow) for name in names for flow in self._flows_of(name, flows)]
         self.kinds = {party["id"]: party for party in _load(catalog / "parties.yml")["parties"]}
         products = _load(catalog / "products.yml")
         self.exchange = {p["id"]: ranges(p["dynamic_rpc"]["ports"]) for p in products["products"]}
         self.windows = {w["id"]: ranges(w["dynamic_rpc"]["ports"]) for w in products["windows"]}
         self.openings = cache(self._openings)
         self.end = cache(self._end)
+
+    def _flows_of(self, organization: str, flows: list[dict]) -> Iterable[dict]:
+        """The catalog's flows as the organization overrides them, and its own; what has expired counts no more."""
+        overrides = self.inventory.fleet("exchange_flow_overrides", organization)
+        for flow in flows:
+            said = overrides.get(flow["id"], {})
+            if self._expired(said) or not said:
+                yield flow
+            elif said.get("enabled", True):
+                asked_for = {"features": []} if "enabled" in said else {}
+                yield {**flow, "ports": said.get("ports", flow.get("ports", [])), **asked_for}
+        for flow in self.inventory.fleet("exchange_extra_flows", organization) or ():
+            if not self._expired(flow):
+                yield {"support": "supported", **flow}
+
+    def _expired(self, said: Mapping) -> bool:
+        return self.today is not None and "expiry" in said and str(said["expiry"]) < str(self.today)
 
     # Who is it?
 
@@ -90,7 +117,8 @@ class Oracle:
         return End(roles=self._and_internet({role for length, role in fits if length == longest} or {INTERNET}))
 
     def _and_internet(self, roles: set[tuple[str | None, str]]) -> frozenset[tuple[str | None, str]]:
-        outside = any(self.kinds[party].get("part_of") == "internet" for _organization, party in roles)
+        # a party that only an organization's own flow knows is an ordinary one
+        outside = any(self.kinds.get(party, {}).get("part_of") == "internet" for _organization, party in roles)
         return frozenset(roles | {INTERNET}) if outside else frozenset(roles)
 
     def _said(self, host: str, own: str, by_group: str) -> set[str]:
@@ -141,11 +169,11 @@ class Oracle:
 
     def _openings(self, source: str, destination: str) -> tuple[Opening, ...]:
         found = list(self._management(source, destination))
-        for flow in self.flows:
-            if self._wanted(flow, source, destination):
+        for organization, flow in self.flows:
+            if self._wanted(flow, source, destination, organization):
                 found.append(Opening(flow["id"], flow["transport"], ranges(flow.get("ports", []))))
                 found += self._second(flow, source, destination, "to_listener")
-            if self._wanted(flow, destination, source):
+            if self._wanted(flow, destination, source, organization):
                 found += self._second(flow, destination, source, "to_initiator")
         return tuple(found)
 
@@ -160,14 +188,14 @@ class Oracle:
         if any(ipaddress.ip_address(source) in network for network in networks):
             yield Opening("management", "tcp", ports)
 
-    def _wanted(self, flow: Mapping, here: str, there: str) -> bool:
-        """Whether the flow's first connection goes from here to there."""
+    def _wanted(self, flow: Mapping, here: str, there: str, organization: str) -> bool:
+        """Whether the flow's first connection goes from here to there, within this organization."""
         caller, called = self.end(here), self.end(there)
         if flow["support"] in NEVER or not self._boundary(flow, caller, called):
             return False
         if caller.host and caller.host == called.host:
             return False
-        if not _together(self._fits(flow["initiator"], caller), self._fits(flow["listener"], called)):
+        if not _together(self._fits(flow["initiator"], caller), self._fits(flow["listener"], called), organization):
             return False
         if not all(self._selected(flow.get("features", []), end) for end in (caller, called)):
             return False
@@ -187,7 +215,8 @@ class Oracle:
         found = set()
         for organization, party in end.roles:
             right_version = end.version in wanted.get("versions", [end.version])
-            if party in wanted["parties"] and (self.kinds[party]["kind"] != "server_role" or right_version):
+            is_role = self.kinds.get(party, {}).get("kind") == "server_role"
+            if party in wanted["parties"] and (not is_role or right_version):
                 found.add(organization)
         return found
 
@@ -244,9 +273,9 @@ def _words(value: object) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _together(callers: set[str | None], called: set[str | None]) -> bool:
-    """Whether some organization holds both ends; the Internet (None) belongs to every one."""
-    return any(None in (one, other) or one == other for one in callers for other in called)
+def _together(callers: set[str | None], called: set[str | None], organization: str) -> bool:
+    """Whether the organization holds both ends; the Internet (None) belongs to every one."""
+    return bool(callers & {None, organization}) and bool(called & {None, organization})
 
 
 def _same(one: End, other: End, variable: str) -> bool:
@@ -267,9 +296,11 @@ def _network(flow: Mapping, one: End, other: End) -> bool:
     if flow.get("network") != "replication":
         return not (one.replicates or other.replicates)
     has = [bool(end.variables.get("exchange_replication_addresses")) for end in (one, other)]
-    if has[0] != has[1]:
+    if [one.replicates, other.replicates] != has:
         return False
-    return one.replicates and other.replicates if has[0] else not (one.replicates or other.replicates)
+    # who is no server and has no such addresses talks to either kind
+    bound = [bool(end.version) or own for end, own in zip((one, other), has, strict=True)]
+    return has[0] == has[1] or not all(bound)
 
 
 def connection_ports(variables: Mapping[str, object]) -> Ports:

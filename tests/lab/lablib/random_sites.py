@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,11 @@ NETWORKS = {
     "dns_server": [["10.3.53.0/28", "2001:db8:3:53::/64"], ["10.2.200.128/25"]],
     "skype_server": [["10.2.77.0/24"]],
 }
+# the day of these inventories: some of their own flows and overrides are over by then
+TODAY = date(2030, 6, 15)
+OWN_NETWORKS = {"monitoring": ["10.2.60.0/24", "2001:db8:2:3c00::/56"], "backup": ["10.3.70.0/24"]}
+_OWN = {"title": "Own", "need": "Ours.", "owner": "Us", "protocol": "own"}
+_SECOND = {"id": "more", "title": "More", "direction": "both", "transport": "udp", "ports": ["30000-30010"]}
 PEERS = ("domain_controller", "dns_server", "witness", "load_balancer", "mail_relay", "skype_server", "x400_mta")
 
 
@@ -38,10 +44,12 @@ class Maker:
         self.windows = [w["id"] for w in _load(catalog / "products.yml")["windows"]]
         self.features = [f for f in _load(catalog / "features.yml")["features"] if "refused" not in f]
         flows = [flow for path in sorted((catalog / "flows").glob("*.yml")) for flow in _load(path)["flows"]]
+        self.flows = [flow for flow in flows if "refused" not in flow]
         self.follows = sorted({follow["id"] for flow in flows for follow in flow.get("follows", [])})
 
     def inventory(self) -> Inventory:
         dice = self.dice
+        self.own: list[str] = []  # parties that its own flows bring in
         era = dice.choice([["2000", "2003"], ["2016", "2019", "se"], [product["id"] for product in self.products]])
         fleet = {
             "exchange_networks": {
@@ -49,6 +57,14 @@ class Maker:
             },
             "exchange_management_networks": ["10.1.99.0/24", "2001:db8:1:9900::/56"],
         }
+        if dice.random() < 0.6:
+            own = self._extra_flows(dice.randint(1, 3))
+            named = {party for flow in own for end in ("initiator", "listener") for party in flow[end]["parties"]}
+            self.own = sorted(named & set(OWN_NETWORKS))
+            fleet["exchange_extra_flows"] = own
+            fleet["exchange_networks"] |= {party: OWN_NETWORKS[party] for party in sorted(named & set(OWN_NETWORKS))}
+        if dice.random() < 0.6:
+            fleet["exchange_flow_overrides"] = self._overrides(dice.randint(1, 12))
         groups = dice.sample(["alpha", "beta"], dice.randint(0, 2))
         by_group = self._by_group(dice.choice(era), groups)
         hosts = {"gw": {"exchange_zones": ZONES, "exchange_platform": "nftables"}}
@@ -63,6 +79,49 @@ class Maker:
             self._split(hosts)
             return Inventory((), "gw", {n: self._of_two(fleet, values) for n, values in hosts.items()}, members)
         return Inventory((), "gw", {n: {**fleet, **by_group, **values} for n, values in hosts.items()}, members)
+
+    def _extra_flows(self, count: int) -> list[dict]:
+        """Between servers and anybody, in both directions, with what a flow may have; some are over."""
+        dice, found = self.dice, []
+        roles = sorted({role for product in self.products for role in product["server_roles"]})
+        others = [*OWN_NETWORKS, *PEERS, "internal_clients", "internet", *roles]
+        for number in range(count):
+            ends = [{"parties": dice.sample(roles, dice.randint(1, 3))}, {"parties": dice.sample(others, 2)}]
+            dice.shuffle(ends)
+            transport = dice.choice(["tcp", "tcp", "udp", "esp"])
+            flow = {
+                **_OWN,
+                "id": f"own-{number}",
+                "initiator": ends[0],
+                "listener": ends[1],
+                "transport": transport,
+            }
+            if transport != "esp":
+                flow["ports"] = dice.sample([2525, "9100-9200", 443, 64327], dice.randint(1, 2))
+            for name, choices in (
+                ("scope", ["same_site", "same_dag", "same_routing_group", "other_routing_group"]),
+                ("network", ["replication"]),
+                ("features", [["pop3"], ["dag", "imap4"]]),
+                ("expiry", ["2030-06-14", "2030-06-15"]),
+                ("follows", [[_SECOND]]),
+            ):
+                if dice.random() < 0.2:
+                    flow[name] = dice.choice(choices)
+            found.append(flow)
+        return found
+
+    def _overrides(self, count: int) -> dict[str, dict]:
+        """Flows of the catalog off or moved; some overrides are over."""
+        dice, found = self.dice, {}
+        for flow in dice.sample(self.flows, count):
+            wanted = {"enabled": False}
+            if flow.get("boundary") == "whole":
+                continue
+            if "ports" in flow and dice.random() < 0.6:
+                wanted = {"ports": dice.sample([4443, "5000-5010", 25], dice.randint(1, 2))}
+            over = {"expiry": dice.choice(["2030-06-14", "2030-06-15"])} if dice.random() < 0.3 else {}
+            found[flow["id"]] = {**wanted, **over, "reason": "Made up."}
+        return found
 
     def _by_group(self, version: str, groups: list[str]) -> dict:
         """Roles and features that groups say for their hosts; some will not fit, which is the plan's to report."""
@@ -114,7 +173,7 @@ class Maker:
     def _peer(self, number: int, others: list[str]) -> dict:
         dice = self.dice
         values = {
-            "exchange_party": dice.choice(PEERS),
+            "exchange_party": dice.choice([*PEERS, *self.own]),
             "exchange_addresses": self._addresses(number, 10),
             "exchange_windows_version": dice.choice(self.windows),
         }

@@ -96,7 +96,7 @@ def interesting_ports(oracle: Oracle, every: Iterable[Pair], seed: int = 4) -> l
     for pair in every:
         for opening in oracle.openings(pair.source, pair.destination):
             found.update(edge + step for span in opening.ports for edge in span for step in (-1, 0, 1))
-    for flow in oracle.flows:
+    for _organization, flow in oracle.flows:
         found.update(int(number) for port in flow.get("ports", []) for number in str(port).split("-"))
     found.update(random.Random(seed).sample(EVERY_PORT, SAMPLE))
     return sorted(found.intersection(EVERY_PORT))

@@ -258,7 +258,7 @@ def test_a_value_of_the_wrong_kind_is_one_problem_of_its_variable(variable, valu
     assert len([problem for problem in problems if problem.variable == f"exchange_{variable}"]) == 1
 
 
-SOMEBODY_ELSES = ["iso_path", "admin_password", "database_path", "dag_ip", "site_name", "version_full", "extra_flows"]
+SOMEBODY_ELSES = ["iso_path", "admin_password", "database_path", "dag_ip", "site_name", "version_full", "extra_disks"]
 
 
 @pytest.mark.parametrize("name", SOMEBODY_ELSES)
