@@ -161,7 +161,7 @@ def test_what_is_open_to_the_internet(current, article):
 def test_what_is_inferred_and_not_confirmed(current, ask):
     doubtful = {row["flow"] for row in current.rows if row["confidence"] != "confirmed"}
     assert {"witness-135", "edge-rdp-3389", "revocation-80"} <= doubtful
-    assert {row["confidence"] for row in current.rows} == {"confirmed", "inferred"}
+    assert {row["confidence"] for row in current.rows} == {"confirmed", "inferred", "local"}
     answer = ask(version=2019, features="all", query="[?confidence=='unconfirmed' && by_default].id")
     assert answer["result"] == []
 
@@ -195,6 +195,12 @@ def test_every_line_names_device_rule_flow_why_and_source(current, article):
         for row in paper.rows:
             assert all(row[name] for name in ("device", "rule", "flow", "why", "source", "protocol", "confidence"))
             assert row["rule"].startswith(row["flow"])
+
+
+def test_what_did_we_open_ourselves_who_answers_for_it_and_until_when(current):
+    (row,) = [row for row in current.rows if row["confidence"] == "local"]
+    assert (row["flow"], row["owner"], row["expiry"]) == ("invoices-relay-2525", "Billing team", "2099-12-31")
+    assert (row["source"], row["source_names"]) == ("the organization itself", "line_of_business")
 
 
 SAME_QUESTION = [

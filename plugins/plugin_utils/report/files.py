@@ -17,6 +17,7 @@ from ..catalog.load import port_text
 from ..catalog.models import Catalog
 from ..plan.models import Group, Plan, Rule, Slice
 from ..plan.serial import group_data, groups_of, rule_data
+from ..topology.flow_entry import LOCAL
 
 COLUMNS = [
     *("device", "rule", "source_names", "source_addresses", "destination_names", "destination_addresses"),
@@ -57,7 +58,8 @@ def plan_rows(device: str, rules: Iterable[Rule], catalog: Catalog) -> list[dict
     """One row a rule; every row says why it is there and by which document."""
     rows = []
     for rule in rules:
-        documents = "; ".join(f"{catalog.sources[key].title} <{catalog.sources[key].url}>" for key in rule.sources)
+        documents = [f"{catalog.sources[key].title} <{catalog.sources[key].url}>" for key in rule.sources]
+        documents += ["the organization itself"] if rule.confidence == LOCAL else []
         values = (
             device,
             rule.id,
@@ -71,7 +73,7 @@ def plan_rows(device: str, rules: Iterable[Rule], catalog: Catalog) -> list[dict
             rule.flow,
             " ".join(rule.features),
             rule.need,
-            documents,
+            "; ".join(documents),
             rule.confidence,
             rule.owner,
             rule.expiry,

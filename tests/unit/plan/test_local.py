@@ -156,7 +156,7 @@ def test_reports_name_owner_expiry_and_party():
     texts = plan_texts(compute(given, Options(), {}))
     assert "Invoices leave by mail. [owner ERP team, until 2099-12-31]" in texts["plan.txt"]
     (line,) = [line for line in texts["plan.csv"].splitlines() if RELAY_ID in line]
-    assert line.endswith(",local,ERP team,2099-12-31") and "line_of_business" in line
+    assert line.endswith(",the organization itself,local,ERP team,2099-12-31") and "line_of_business" in line
     assert '"owner": "ERP team"' in texts["plan.json"]
 
 
