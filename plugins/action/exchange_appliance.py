@@ -102,7 +102,7 @@ class ActionModule(PlanAction):
     def _rendered(self, part: Slice, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The whole configuration as a file on the controller; no device is needed."""
         platform = driver(part.platform)
-        text = platform.render(platform.wanted(part.in_mode(arguments["mode"]), arguments["mode"]))
+        text = platform.render(platform.wanted(part.whole(), arguments["mode"]))
         if not arguments["save_to"]:
             problem = Problem(
                 "nowhere", part.host, "save_to", "state rendered writes a file; say into which directory."
@@ -126,7 +126,7 @@ class ActionModule(PlanAction):
         warnings = [*facts["notices"]]
         if present:
             warnings += _checked(part, platform, facts, arguments["mode"])
-            wanted = platform.wanted(part.in_mode(arguments["mode"]), arguments["mode"], facts["helpers"])
+            wanted = platform.wanted(part.whole(), arguments["mode"], facts["helpers"])
         else:
             wanted = platform.ABSENT
         changes = platform.changes(platform.parse(facts["table"]), wanted)
