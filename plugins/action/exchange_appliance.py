@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import secrets
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,15 @@ from ansible.plugins.loader import connection_loader
 from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import PLAN_SPEC, PlanAction
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Slice
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach import answering_hosts, silent_hosts
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_from
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.applying import (
+    CONFIRMED,
+    Change,
+    DeviceError,
+    DeviceSilent,
+    Ending,
+    carry_out,
+)
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
@@ -36,16 +42,10 @@ SPEC = {
     "directory": {"type": "path", "default": "/var/lib/msexchange-firewall"},
     "boot_unit": {"type": "path", "default": "/etc/systemd/system/msexchange-firewall.service"},
 }
-# how much longer than the timer the controller waits before it looks whether the gateway went back
-_MARGIN_SECONDS = 3
 # no connection of before may be used, and one that is cut in the middle is noticed within ten seconds
 _FRESH_SSH = (
     "-o ControlMaster=no -o ControlPath=none -o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=2"
 )
-
-
-class _Unconfirmed(AnsibleError):
-    """The change is on the gateway and must not stay there."""
 
 
 class NftablesDevice:
@@ -53,20 +53,44 @@ class NftablesDevice:
 
     def __init__(self, action: ActionModule, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
         self.action = action
+        self.first = action._connection
         self.task_vars = task_vars
         self.files = {name: arguments[name] for name in ("directory", "boot_unit")}
 
     def __call__(self, operation: str, **options: Any) -> dict[str, Any]:
-        result = self.action._execute_module(
-            module_name="msexchange.firewall.nftables_table",
-            module_args={"operation": operation, **self.files, **options},
-            task_vars=self.task_vars,
-        )
-        if result.get("unreachable"):
-            raise AnsibleConnectionFailure(result.get("msg", "unreachable"))
-        if result.get("failed"):
-            raise AnsibleActionFail(result.get("msg", f"{operation} failed"), result=result)
-        return result
+        with _device_errors():
+            result = self.action._execute_module(
+                module_name="msexchange.firewall.nftables_table",
+                module_args={"operation": operation, **self.files, **options},
+                task_vars=self.task_vars,
+            )
+            if result.get("unreachable"):
+                raise AnsibleConnectionFailure(result.get("msg", "unreachable"))
+            if result.get("failed"):
+                raise AnsibleActionFail(result.get("msg", f"{operation} failed"), result=result)
+            return result
+
+    def renew(self) -> None:
+        with _device_errors():
+            self.action._connection = self.action._fresh_connection(self.first)
+
+    def drop(self) -> None:
+        """A master connection that was cut would let every later step of this task wait for minutes."""
+        with _device_errors():
+            self.first.reset()
+
+
+@contextmanager
+def _device_errors() -> Iterator[None]:
+    """Ansible's errors as the core knows them; the first ones stay their cause."""
+    try:
+        yield
+    except AnsibleConnectionFailure as error:
+        raise DeviceSilent(str(error)) from error
+    except AnsibleError as error:
+        # a module that was ended in the middle leaves its raw output instead of a result
+        raw = "module_stdout" in (getattr(error, "result", None) or {})
+        raise (DeviceSilent if raw else DeviceError)(str(error)) from error
 
 
 #: platforms that can be applied, not only rendered
@@ -96,6 +120,8 @@ class ActionModule(PlanAction):
             )
         except ProblemError as error:
             raise AnsibleActionFail(error.message()) from error
+        except DeviceError as error:
+            raise error.__cause__ or AnsibleActionFail(str(error)) from None
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
 
@@ -136,76 +162,22 @@ class ActionModule(PlanAction):
         result["changed"] = bool(changes) or stale_files
         if self._task.check_mode or not result["changed"]:
             return result
-        applied = self._apply(part, platform, device, changes, facts, arguments, wanted)
-        return {**result, **applied, "warnings": [*warnings, *applied["warnings"]]}
+        change = Change(platform, changes, wanted, facts, part.managed, arguments["rollback_seconds"])
+        ending = self._apply(change, device)
+        return {**result, "confirmed": True, "warnings": [*warnings, *ending.notices]}
 
-    def _apply(
-        self,
-        part: Slice,
-        platform: Any,
-        device: Any,
-        changes: Changes,
-        facts: Mapping[str, Any],
-        arguments: Mapping[str, Any],
-        wanted: Any,
-    ) -> dict[str, Any]:
-        """Arm the rollback, apply, look again over a fresh connection, confirm; or go back."""
-        answering = answering_hosts(part.managed)
-        token = secrets.token_hex(16)
-        seconds = arguments["rollback_seconds"]
+    def _apply(self, change: Change, device: NftablesDevice) -> Ending:
+        """The core does it; afterwards the task goes on over the connection that it began with."""
         used = self._connection
         try:
-            # a new login before the change too: one that cannot be had now could not confirm later either
-            self._connection = self._fresh_connection(used)
-            deadline = time.monotonic() + seconds
-            try:
-                device(
-                    "apply",
-                    script=platform.script(changes.operations),
-                    expected_fingerprint=facts["fingerprint"],
-                    rollback_seconds=seconds,
-                    token=token,
-                )
-                self._connection = self._fresh_connection(used)
-                self._look_again(platform, device, wanted, answering)
-                confirmed = device("confirm", token=token)
-            except (AnsibleConnectionFailure, _Unconfirmed) as error:
-                # a master connection that was cut would let every later step of this task wait for minutes
-                used.reset()
-                raise AnsibleActionFail(self._went_back(device, used, facts, token, deadline, error)) from None
+            ending = carry_out(change, device)
         finally:
             self._connection = used
-        return {"confirmed": True, "warnings": list(confirmed["notices"])}
-
-    def _look_again(self, platform: Any, device: Any, wanted: Any, answering: list[tuple[str, str, int]]) -> None:
-        """Whether the gateway holds what was sent, and hosts behind it that answered before still do."""
-        found = device("read")
-        if platform.changes(platform.parse(found["table"]), wanted):
-            raise _Unconfirmed("what the gateway shows after the change differs from what was sent")
-        silent = silent_hosts(answering)
-        if silent:
-            raise _Unconfirmed(f"{word_list(silent)} answered before the change and no longer does")
-
-    def _went_back(
-        self, device: Any, used: Any, facts: Mapping[str, Any], token: str, deadline: float, why: AnsibleError
-    ) -> str:
-        """Send the gateway back at once where it can be reached, else wait for its own timer; say what is known."""
-        reason = f"The change was not confirmed: {' '.join(str(why).split())}."
-        try:
-            device("rollback", token=token)
-            return f"{reason} The gateway was told to go back, and holds the former rules again."
-        except AnsibleError as error:
-            self._display.vv(f"rollback could not be sent: {error}")
-        time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
-        try:
-            self._connection = self._fresh_connection(used)
-            state = device("read")
-        except AnsibleError:
+        if not ending.reachable:
             used._shell.tmpdir = None  # nobody can tidy up there now, and trying would hide what is said here
-            return f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
-        if state["fingerprint"] == facts["fingerprint"]:
-            return f"{reason} The gateway went back by its own timer, and holds the former rules again."
-        return f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
+        if ending.outcome != CONFIRMED:
+            raise AnsibleActionFail(ending.text)
+        return ending
 
     def _fresh_connection(self, old: Any) -> Any:
         """A new connection with a new login: nothing that was open before the change may carry the confirmation."""
