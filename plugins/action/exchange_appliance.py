@@ -29,6 +29,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.appl
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.shrink import read_leave, shrink_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
@@ -37,6 +38,7 @@ SPEC = {
     **PLAN_SPEC,
     "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
     "mode": {"type": "str", "choices": list(MODES), "default": "add"},
+    "may_go": {"type": "list", "elements": "str", "default": []},
     "save_to": {"type": "path"},
     "rollback_seconds": {"type": "int", "default": 60},
     "directory": {"type": "path", "default": "/var/lib/msexchange-firewall"},
@@ -151,8 +153,8 @@ class ActionModule(PlanAction):
         present = arguments["state"] == "present"
         warnings = [*facts["notices"]]
         if present:
-            warnings += _checked(part, platform, facts, arguments["mode"])
             wanted = platform.wanted(part.whole(), arguments["mode"], facts["helpers"])
+            warnings += _checked(part, platform, facts, arguments, wanted)
         else:
             wanted = platform.ABSENT
         changes = platform.changes(platform.parse(facts["table"]), wanted)
@@ -200,10 +202,15 @@ class ActionModule(PlanAction):
         return connection
 
 
-def _checked(part: Slice, platform: Any, facts: Mapping[str, Any], mode: str) -> list[str]:
+def _checked(
+    part: Slice, platform: Any, facts: Mapping[str, Any], arguments: Mapping[str, Any], wanted: Any
+) -> list[str]:
     """Raises what stands against applying; returns what is worth a warning."""
-    problems = []
+    mode = arguments["mode"]
     warnings = []
+    leave, problems = read_leave(arguments["may_go"], part.host, platform.spoken)
+    held, after = platform.address_sets(platform.parse(facts["table"])), platform.address_sets(wanted)
+    problems += shrink_problems(part, held, after, leave, platform.spoken)
     for finding in platform.foreign_findings(facts["ruleset"]):
         if finding.severity == "error":
             problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))

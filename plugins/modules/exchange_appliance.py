@@ -36,6 +36,16 @@ options:
     type: str
     choices: [add, enforce]
     default: add
+  may_go:
+    description:
+      - Who has really left the inventory, and may lose open ports for that. Addresses, networks, or names of hosts and
+        parties as they were in the inventory.
+      - An appliance is not changed where an address set of it would lose anybody else whom the inventory does not know
+        any more, since a sliced, filtered or half synchronized inventory looks just like that. Flows that are switched
+        off, and hosts with another address, need no entry. O(state=absent) is not guarded.
+    type: list
+    elements: str
+    default: []
   save_to:
     description:
       - A directory on the controller. It gets the file of O(state=rendered), or for every compared appliance the
@@ -84,6 +94,10 @@ EXAMPLES = r"""
 - name: Apply, and go back unless a fresh connection confirms within half a minute
   msexchange.firewall.exchange_appliance:
     rollback_seconds: 30
+
+- name: Apply after the server mbx3 and the network of a branch were given up
+  msexchange.firewall.exchange_appliance:
+    may_go: [mbx3, 10.7.0.0/16]
 
 - name: Write the configuration without an appliance
   msexchange.firewall.exchange_appliance:

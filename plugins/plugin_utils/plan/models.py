@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 # An address range is written as a CIDR string in canonical form ("192.0.2.1/32", "2001:db8::/64"),
 # a port range as a pair (low, high). Tuples are sorted, so equal content gives equal bytes.
 PortRange = tuple[int, int]
+Owner = tuple[str, str]  # (prefix, inventory host or party)
 
 ANY_ADDRESS = ("0.0.0.0/0", "::/0")
 
@@ -89,6 +90,8 @@ class Slice:
     # what keeps Ansible's own way to the protected hosts open
     management_rules: tuple[Rule, ...] = ()
     managed: tuple[Managed, ...] = ()
+    # all that today's inventory knows, whether this device has rules for it or not
+    known: tuple[Owner, ...] = field(default=(), compare=False)
 
     def whole(self) -> Slice:
         """The slice as a driver renders it: with the management rules, in either mode.
