@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -15,10 +15,15 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
-from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import PLAN_SPEC, PlanAction
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
+from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import (
+    PLAN_SPEC,
+    PlanAction,
+    run_of,
+    standings,
+)
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Slice
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_from
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import approval
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.applying import (
     CONFIRMED,
     Change,
@@ -27,10 +32,11 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.appl
     Ending,
     carry_out,
 )
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.checks import checked
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.shrink import read_leave, shrink_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report import records
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
 
@@ -40,6 +46,9 @@ SPEC = {
     "mode": {"type": "str", "choices": list(MODES), "default": "add"},
     "may_go": {"type": "list", "elements": "str", "default": []},
     "save_to": {"type": "path"},
+    "approved_digest": {"type": "str"},
+    "approved_directory": {"type": "path"},
+    "record_directory": {"type": "path"},
     "rollback_seconds": {"type": "int", "default": 60},
     "directory": {"type": "path", "default": "/var/lib/msexchange-firewall"},
     "boot_unit": {"type": "path", "default": "/etc/systemd/system/msexchange-firewall.service"},
@@ -114,18 +123,51 @@ class ActionModule(PlanAction):
                 "skip_reason": "The host has no exchange_zones, so it is no appliance.",
             }
         part = slice_from(mine["slice"])
+        attempt = self._attempt(part, arguments, task_vars)
         try:
-            result = (
-                self._rendered(part, arguments)
-                if arguments["state"] == "rendered"
-                else self._live(part, arguments, task_vars)
-            )
+            self._refuse_unapproved_plan(part, arguments)
+            if arguments["state"] == "rendered":
+                result = self._rendered(part, arguments)
+            else:
+                result = self._live(part, arguments, task_vars, attempt)
         except ProblemError as error:
+            self._ended(attempt, records.REFUSED, error.message(), "the controller")
             raise AnsibleActionFail(error.message()) from error
         except DeviceError as error:
+            self._ended(attempt, records.UNREADABLE, str(error))
             raise error.__cause__ or AnsibleActionFail(str(error)) from None
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
+
+    def _attempt(self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> records.Attempt:
+        job, user = records.job_of(task_vars)
+        record = records.Record(
+            device=part.host,
+            platform=part.platform,
+            **{name: arguments[name] for name in ("state", "mode", "may_go")},
+            plan=part.digest,
+            run=run_of(self._task),
+            job=job,
+            user=user or records.local_user(),
+            controller=socket.gethostname(),
+            approved={name: arguments[name] for name in ("approved_digest", "approved_directory") if arguments[name]},
+        )
+        directory = "" if self._task.check_mode else arguments["record_directory"] or ""
+        return records.Attempt(record, directory, standings())
+
+    def _ended(self, attempt: records.Attempt, *how: Any) -> None:
+        if self._task.args.get("state") != "rendered":
+            warning = attempt.end(*how)
+            if warning:
+                self._display.warning(warning)
+
+    def _refuse_unapproved_plan(self, part: Slice, arguments: Mapping[str, Any]) -> None:
+        """Before any device is asked: every one of them sees the same plan, and refuses it."""
+        problems = approval.plan_problems(part.host, part.digest, arguments["approved_digest"] or "")
+        directories = (arguments["approved_directory"] or "", arguments["save_to"] or "")
+        problems += approval.directory_problems(part.host, *directories)
+        if problems:
+            raise ProblemError(problems)
 
     def _rendered(self, part: Slice, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The whole configuration as a file on the controller; no device is needed."""
@@ -136,37 +178,69 @@ class ActionModule(PlanAction):
                 "nowhere", part.host, "save_to", "state rendered writes a file; say into which directory."
             )
             raise ProblemError([problem])
-        path = Path(arguments["save_to"]) / f"{part.host}.{part.platform}"
+        path = Path(arguments["save_to"]) / f"{records.safe_name(part.host)}.{part.platform}"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before != text and not self._task.check_mode:
             write_file(path, text)
         diff = {"before": before, "after": text, "before_header": str(path), "after_header": str(path)}
         return {"changed": before != text, "path": str(path), "diff": diff}
 
-    def _live(self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    def _live(
+        self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any], attempt: records.Attempt
+    ) -> dict[str, Any]:
         platform = driver(part.platform)
         if part.platform not in DEVICES:
             text = f"{part.platform} can be rendered, not applied (that can {word_list(DEVICES)}); use state rendered."
             raise ProblemError([Problem("render-only", part.host, "exchange_platform", text)])
         device = DEVICES[part.platform](self, arguments, task_vars)
         facts = device("read")
+        attempt.saw(facts)
         present = arguments["state"] == "present"
-        warnings = [*facts["notices"]]
+        wanted, warnings = platform.ABSENT, []
         if present:
-            wanted = platform.wanted(part.whole(), arguments["mode"], facts["helpers"])
-            warnings += _checked(part, platform, facts, arguments, wanted)
-        else:
-            wanted = platform.ABSENT
+            wanted, warnings = checked(part, platform, facts, arguments["mode"], arguments["may_go"])
         changes = platform.changes(platform.parse(facts["table"]), wanted)
-        result = _described(part, platform, changes, arguments)
-        result["warnings"] = warnings
+        lines = platform.script(changes.operations)
+        self._review(part, arguments, facts, changes, lines)
+        result = _described(part, platform, changes)
         stale_files = not changes and facts["persisted"] != (facts["fingerprint"] if present else "")
         result["changed"] = bool(changes) or stale_files
+        held = {"before": attempt.held, "after": attempt.held if changes else part.digest if present else ""}
+        result |= {"holds": held, "warnings": [*facts["notices"], *warnings]}
         if self._task.check_mode or not result["changed"]:
+            self._ended(attempt, records.COMPARED if changes else records.UNCHANGED)
             return result
-        change = Change(platform, changes, wanted, facts, part.managed, arguments["rollback_seconds"])
+        attempt.begin(result["counts"], lines)
+        change = Change(platform, changes, wanted, facts, part.managed, arguments["rollback_seconds"], part.digest)
         ending = self._apply(change, device)
-        return {**result, "confirmed": True, "warnings": [*warnings, *ending.notices]}
+        self._ended(attempt, ending.outcome, ending.text, ending.by, ending.fingerprint)
+        if ending.outcome != CONFIRMED:
+            raise AnsibleActionFail(ending.text)
+        held["after"] = part.digest if present else ""
+        return {**result, "confirmed": True, "warnings": [*result["warnings"], *ending.notices]}
+
+    def _review(
+        self, part: Slice, arguments: Mapping[str, Any], facts: Mapping[str, Any], changes: Changes, lines: str
+    ) -> None:
+        """Refuses what nobody approved, and keeps what somebody may approve."""
+        name = records.safe_name(part.host)
+        intent = approval.Intent(
+            *(part.host, part.platform, arguments["state"], arguments["mode"], part.digest),
+            *(facts["fingerprint"], approval.text_digest(lines)),
+        )
+        if changes and arguments["approved_directory"]:
+            path = Path(arguments["approved_directory"]) / f"{name}{approval.ENDING}"
+            problems = approval.intent_problems(intent, path)
+            if problems:
+                raise ProblemError(problems)
+        if not arguments["save_to"]:
+            return
+        folder = Path(arguments["save_to"])
+        write_file(folder / f"{name}.send", lines)
+        undo = "" if changes.undo is None else driver(part.platform).script(changes.undo)
+        write_file(folder / f"{name}.undo", undo)
+        if self._task.check_mode:
+            write_file(folder / f"{name}{approval.ENDING}", approval.approval_text(intent, records.utc_now()))
 
     def _apply(self, change: Change, device: NftablesDevice) -> Ending:
         """The core does it; afterwards the task goes on over the connection that it began with."""
@@ -177,8 +251,6 @@ class ActionModule(PlanAction):
             self._connection = used
         if not ending.reachable:
             used._shell.tmpdir = None  # nobody can tidy up there now, and trying would hide what is said here
-        if ending.outcome != CONFIRMED:
-            raise AnsibleActionFail(ending.text)
         return ending
 
     def _fresh_connection(self, old: Any) -> Any:
@@ -202,43 +274,9 @@ class ActionModule(PlanAction):
         return connection
 
 
-def _checked(
-    part: Slice, platform: Any, facts: Mapping[str, Any], arguments: Mapping[str, Any], wanted: Any
-) -> list[str]:
-    """Raises what stands against applying; returns what is worth a warning."""
-    mode = arguments["mode"]
-    warnings = []
-    leave, problems = read_leave(arguments["may_go"], part.host, platform.spoken)
-    held, after = platform.address_sets(platform.parse(facts["table"])), platform.address_sets(wanted)
-    problems += shrink_problems(part, held, after, leave, platform.spoken)
-    for finding in platform.foreign_findings(facts["ruleset"]):
-        if finding.severity == "error":
-            problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))
-        elif finding.severity == "warning" or mode == "add":
-            warnings.append(f"{part.host}: {finding.text}.")
-    if mode == "enforce":
-        problems += lockout_problems(part, _peer(facts["peer"]))
-    if problems:
-        raise ProblemError(problems)
-    return warnings
-
-
-def _peer(text: str) -> str:
-    """The controller's address as the gateway sees it, as a prefix of full length; "" where it was not seen."""
-    if not text:
-        return ""
-    address = ipaddress.ip_address(text.split("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(ipaddress.ip_network(mapped or address))
-
-
-def _described(part: Slice, platform: Any, changes: Changes, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The difference for people, the counts for machines, and the files for whoever must approve every line."""
+def _described(part: Slice, platform: Any, changes: Changes) -> dict[str, Any]:
+    """The difference for people, the counts for machines."""
     name = f"{part.host} {part.platform}"
-    if arguments["save_to"]:
-        folder = Path(arguments["save_to"])
-        write_file(folder / f"{part.host}.send", platform.script(changes.operations))
-        write_file(folder / f"{part.host}.undo", "" if changes.undo is None else platform.script(changes.undo))
     return {
         "counts": {"add": len(changes.add), "change": len(changes.change), "remove": len(changes.remove)},
         "diff": {

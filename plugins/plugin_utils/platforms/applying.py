@@ -61,6 +61,7 @@ class Change:
     facts: Mapping[str, Any]  # the device's answer to "read"
     managed: tuple[Managed, ...]
     seconds: int  # how long the device waits for the confirmation
+    plan: str = ""  # digest that the device keeps with what is confirmed
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Ending:
     """How it went. ``fingerprint`` is what the device holds now, None where nobody knows."""
 
     outcome: str
+    by: str  # who decided
     text: str = ""
     fingerprint: str | None = None
     notices: tuple[str, ...] = ()
@@ -96,14 +98,16 @@ def carry_out(change: Change, device: Device) -> Ending:
     except DeviceSilent as error:
         return _gone_back(change, device, token, deadline, error)
     except DeviceError as error:
-        return Ending(REFUSED, str(error), change.facts["fingerprint"])
+        return Ending(REFUSED, "the device", str(error), change.facts["fingerprint"])
     try:
         device.renew()
         _look_again(change, device, answering)
-        confirmed = device("confirm", token=token)
+        confirmed = device("confirm", token=token, plan=change.plan)
     except (DeviceError, _Unconfirmed) as error:
         return _gone_back(change, device, token, deadline, error)
-    return Ending(CONFIRMED, "", confirmed["fingerprint"], tuple(confirmed["notices"]))
+    return Ending(
+        CONFIRMED, "the controller, over a new connection", "", confirmed["fingerprint"], tuple(confirmed["notices"])
+    )
 
 
 def _look_again(change: Change, device: Device, answering: list[Target]) -> None:
@@ -124,7 +128,8 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
     before = change.facts["fingerprint"]
     try:
         device("rollback", token=token)
-        return Ending(WENT_BACK, f"{reason} The gateway was told to go back, and holds the former rules again.", before)
+        text = f"{reason} The gateway was told to go back, and holds the former rules again."
+        return Ending(WENT_BACK, "the controller", text, before)
     except DeviceError:
         time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
     try:
@@ -132,9 +137,9 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
         found = device("read")["fingerprint"]
     except DeviceError:
         text = f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
-        return Ending(UNKNOWN, text, reachable=False)
+        return Ending(UNKNOWN, "the device's timer, unseen", text, reachable=False)
     if found == before:
         text = f"{reason} The gateway went back by its own timer, and holds the former rules again."
-        return Ending(WENT_BACK, text, before)
+        return Ending(WENT_BACK, "the device's timer", text, before)
     text = f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
-    return Ending(UNKNOWN, text, found)
+    return Ending(UNKNOWN, "nobody", text, found)

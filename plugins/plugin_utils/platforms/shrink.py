@@ -104,11 +104,12 @@ def _problem(
     part: Slice, who: tuple[str, ...], addresses: dict[str, set[str]], sets: list[str], leave: Leave
 ) -> Problem:
     shown = [name if addresses[name] == {name} else f"{name} ({', '.join(sorted(addresses[name]))})" for name in who]
-    hints = [closest(word, who) for word in sorted(leave.names - set(who))]
+    hints = "".join(closest(word, who) for word in sorted(leave.names - set(who)))
+    listed = f"{', '.join(who[:10])}{', ...' if len(who) > 10 else ''}"
     text = (
         f"{some_of(shown, 10)} would leave {some_of(sets, 8)} on the device, and today's inventory has no such host "
         "or network. Is the inventory whole (no job slice, no disabled or filtered hosts)? "
-        f"What has really gone is named with {OPTION}: [{', '.join(who[:10])}{', ...' if len(who) > 10 else ''}]{''.join(hints)}."
+        f"What has really gone is named with {OPTION}: [{listed}]{hints}."
     )
     return Problem("members-missing", part.host, OPTION, text)
 
