@@ -49,7 +49,7 @@ def goldens(case: Path) -> dict[str, str]:
     files = {"rules.json": rules_text(fleet)}
     for part in fleet.slices:
         platform = driver(part.platform)
-        table = platform.wanted(part.in_mode("enforce"), "enforce")
+        table = platform.wanted(part.whole(), "enforce")
         files[f"rendered/{part.platform}.{ENDINGS[part.platform]}"] = platform.render(table)
     return files
 

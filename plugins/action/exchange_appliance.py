@@ -5,25 +5,38 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import secrets
-import time
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
-from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import PLAN_SPEC, PlanAction
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
+from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import (
+    PLAN_SPEC,
+    PlanAction,
+    run_of,
+    standings,
+)
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Slice
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach import answering_hosts, silent_hosts
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_from
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import approval
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.applying import (
+    CONFIRMED,
+    Change,
+    DeviceError,
+    DeviceSilent,
+    Ending,
+    carry_out,
+)
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.checks import checked
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report import records
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
 
@@ -31,21 +44,19 @@ SPEC = {
     **PLAN_SPEC,
     "state": {"type": "str", "choices": ["present", "absent", "rendered"], "default": "present"},
     "mode": {"type": "str", "choices": list(MODES), "default": "add"},
+    "may_go": {"type": "list", "elements": "str", "default": []},
     "save_to": {"type": "path"},
+    "approved_digest": {"type": "str"},
+    "approved_directory": {"type": "path"},
+    "record_directory": {"type": "path"},
     "rollback_seconds": {"type": "int", "default": 60},
     "directory": {"type": "path", "default": "/var/lib/msexchange-firewall"},
     "boot_unit": {"type": "path", "default": "/etc/systemd/system/msexchange-firewall.service"},
 }
-# how much longer than the timer the controller waits before it looks whether the gateway went back
-_MARGIN_SECONDS = 3
 # no connection of before may be used, and one that is cut in the middle is noticed within ten seconds
 _FRESH_SSH = (
     "-o ControlMaster=no -o ControlPath=none -o ConnectTimeout=5 -o ServerAliveInterval=3 -o ServerAliveCountMax=2"
 )
-
-
-class _Unconfirmed(AnsibleError):
-    """The change is on the gateway and must not stay there."""
 
 
 class NftablesDevice:
@@ -53,20 +64,44 @@ class NftablesDevice:
 
     def __init__(self, action: ActionModule, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
         self.action = action
+        self.first = action._connection
         self.task_vars = task_vars
         self.files = {name: arguments[name] for name in ("directory", "boot_unit")}
 
     def __call__(self, operation: str, **options: Any) -> dict[str, Any]:
-        result = self.action._execute_module(
-            module_name="msexchange.firewall.nftables_table",
-            module_args={"operation": operation, **self.files, **options},
-            task_vars=self.task_vars,
-        )
-        if result.get("unreachable"):
-            raise AnsibleConnectionFailure(result.get("msg", "unreachable"))
-        if result.get("failed"):
-            raise AnsibleActionFail(result.get("msg", f"{operation} failed"), result=result)
-        return result
+        with _device_errors():
+            result = self.action._execute_module(
+                module_name="msexchange.firewall.nftables_table",
+                module_args={"operation": operation, **self.files, **options},
+                task_vars=self.task_vars,
+            )
+            if result.get("unreachable"):
+                raise AnsibleConnectionFailure(result.get("msg", "unreachable"))
+            if result.get("failed"):
+                raise AnsibleActionFail(result.get("msg", f"{operation} failed"), result=result)
+            return result
+
+    def renew(self) -> None:
+        with _device_errors():
+            self.action._connection = self.action._fresh_connection(self.first)
+
+    def drop(self) -> None:
+        """A master connection that was cut would let every later step of this task wait for minutes."""
+        with _device_errors():
+            self.first.reset()
+
+
+@contextmanager
+def _device_errors() -> Iterator[None]:
+    """Ansible's errors as the core knows them; the first ones stay their cause."""
+    try:
+        yield
+    except AnsibleConnectionFailure as error:
+        raise DeviceSilent(str(error)) from error
+    except AnsibleError as error:
+        # a module that was ended in the middle leaves its raw output instead of a result
+        raw = "module_stdout" in (getattr(error, "result", None) or {})
+        raise (DeviceSilent if raw else DeviceError)(str(error)) from error
 
 
 #: platforms that can be applied, not only rendered
@@ -88,124 +123,135 @@ class ActionModule(PlanAction):
                 "skip_reason": "The host has no exchange_zones, so it is no appliance.",
             }
         part = slice_from(mine["slice"])
+        attempt = self._attempt(part, arguments, task_vars)
         try:
-            result = (
-                self._rendered(part, arguments)
-                if arguments["state"] == "rendered"
-                else self._live(part, arguments, task_vars)
-            )
+            self._refuse_unapproved_plan(part, arguments)
+            if arguments["state"] == "rendered":
+                result = self._rendered(part, arguments)
+            else:
+                result = self._live(part, arguments, task_vars, attempt)
         except ProblemError as error:
+            self._ended(attempt, records.REFUSED, error.message(), "the controller")
             raise AnsibleActionFail(error.message()) from error
+        except DeviceError as error:
+            self._ended(attempt, records.UNREADABLE, str(error))
+            raise error.__cause__ or AnsibleActionFail(str(error)) from None
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
+
+    def _attempt(self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> records.Attempt:
+        job, user = records.job_of(task_vars)
+        record = records.Record(
+            device=part.host,
+            platform=part.platform,
+            **{name: arguments[name] for name in ("state", "mode", "may_go")},
+            plan=part.digest,
+            run=run_of(self._task),
+            job=job,
+            user=user or records.local_user(),
+            controller=socket.gethostname(),
+            approved={name: arguments[name] for name in ("approved_digest", "approved_directory") if arguments[name]},
+        )
+        directory = "" if self._task.check_mode else arguments["record_directory"] or ""
+        return records.Attempt(record, directory, standings())
+
+    def _ended(self, attempt: records.Attempt, *how: Any) -> None:
+        if self._task.args.get("state") != "rendered":
+            warning = attempt.end(*how)
+            if warning:
+                self._display.warning(warning)
+
+    def _refuse_unapproved_plan(self, part: Slice, arguments: Mapping[str, Any]) -> None:
+        """Before any device is asked: every one of them sees the same plan, and refuses it."""
+        problems = approval.plan_problems(part.host, part.digest, arguments["approved_digest"] or "")
+        directories = (arguments["approved_directory"] or "", arguments["save_to"] or "")
+        problems += approval.directory_problems(part.host, *directories)
+        if problems:
+            raise ProblemError(problems)
 
     def _rendered(self, part: Slice, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The whole configuration as a file on the controller; no device is needed."""
         platform = driver(part.platform)
-        text = platform.render(platform.wanted(part.in_mode(arguments["mode"]), arguments["mode"]))
+        text = platform.render(platform.wanted(part.whole(), arguments["mode"]))
         if not arguments["save_to"]:
             problem = Problem(
                 "nowhere", part.host, "save_to", "state rendered writes a file; say into which directory."
             )
             raise ProblemError([problem])
-        path = Path(arguments["save_to"]) / f"{part.host}.{part.platform}"
+        path = Path(arguments["save_to"]) / f"{records.safe_name(part.host)}.{part.platform}"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before != text and not self._task.check_mode:
             write_file(path, text)
         diff = {"before": before, "after": text, "before_header": str(path), "after_header": str(path)}
         return {"changed": before != text, "path": str(path), "diff": diff}
 
-    def _live(self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    def _live(
+        self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any], attempt: records.Attempt
+    ) -> dict[str, Any]:
         platform = driver(part.platform)
         if part.platform not in DEVICES:
             text = f"{part.platform} can be rendered, not applied (that can {word_list(DEVICES)}); use state rendered."
             raise ProblemError([Problem("render-only", part.host, "exchange_platform", text)])
         device = DEVICES[part.platform](self, arguments, task_vars)
         facts = device("read")
+        attempt.saw(facts)
         present = arguments["state"] == "present"
-        warnings = [*facts["notices"]]
+        wanted, warnings = platform.ABSENT, []
         if present:
-            warnings += _checked(part, platform, facts, arguments["mode"])
-            wanted = platform.wanted(part.in_mode(arguments["mode"]), arguments["mode"], facts["helpers"])
-        else:
-            wanted = platform.ABSENT
+            wanted, warnings = checked(part, platform, facts, arguments["mode"], arguments["may_go"])
         changes = platform.changes(platform.parse(facts["table"]), wanted)
-        result = _described(part, platform, changes, arguments)
-        result["warnings"] = warnings
+        lines = platform.script(changes.operations)
+        self._review(part, arguments, facts, changes, lines)
+        result = _described(part, platform, changes)
         stale_files = not changes and facts["persisted"] != (facts["fingerprint"] if present else "")
         result["changed"] = bool(changes) or stale_files
+        held = {"before": attempt.held, "after": attempt.held if changes else part.digest if present else ""}
+        result |= {"holds": held, "warnings": [*facts["notices"], *warnings]}
         if self._task.check_mode or not result["changed"]:
+            self._ended(attempt, records.COMPARED if changes else records.UNCHANGED)
             return result
-        applied = self._apply(part, platform, device, changes, facts, arguments, wanted)
-        return {**result, **applied, "warnings": [*warnings, *applied["warnings"]]}
+        attempt.begin(result["counts"], lines)
+        change = Change(platform, changes, wanted, facts, part.managed, arguments["rollback_seconds"], part.digest)
+        ending = self._apply(change, device)
+        self._ended(attempt, ending.outcome, ending.text, ending.by, ending.fingerprint)
+        if ending.outcome != CONFIRMED:
+            raise AnsibleActionFail(ending.text)
+        held["after"] = part.digest if present else ""
+        return {**result, "confirmed": True, "warnings": [*result["warnings"], *ending.notices]}
 
-    def _apply(
-        self,
-        part: Slice,
-        platform: Any,
-        device: Any,
-        changes: Changes,
-        facts: Mapping[str, Any],
-        arguments: Mapping[str, Any],
-        wanted: Any,
-    ) -> dict[str, Any]:
-        """Arm the rollback, apply, look again over a fresh connection, confirm; or go back."""
-        answering = answering_hosts(part.managed)
-        token = secrets.token_hex(16)
-        seconds = arguments["rollback_seconds"]
+    def _review(
+        self, part: Slice, arguments: Mapping[str, Any], facts: Mapping[str, Any], changes: Changes, lines: str
+    ) -> None:
+        """Refuses what nobody approved, and keeps what somebody may approve."""
+        name = records.safe_name(part.host)
+        intent = approval.Intent(
+            *(part.host, part.platform, arguments["state"], arguments["mode"], part.digest),
+            *(facts["fingerprint"], approval.text_digest(lines)),
+        )
+        if changes and arguments["approved_directory"]:
+            path = Path(arguments["approved_directory"]) / f"{name}{approval.ENDING}"
+            problems = approval.intent_problems(intent, path)
+            if problems:
+                raise ProblemError(problems)
+        if not arguments["save_to"]:
+            return
+        folder = Path(arguments["save_to"])
+        write_file(folder / f"{name}.send", lines)
+        undo = "" if changes.undo is None else driver(part.platform).script(changes.undo)
+        write_file(folder / f"{name}.undo", undo)
+        if self._task.check_mode:
+            write_file(folder / f"{name}{approval.ENDING}", approval.approval_text(intent, records.utc_now()))
+
+    def _apply(self, change: Change, device: NftablesDevice) -> Ending:
+        """The core does it; afterwards the task goes on over the connection that it began with."""
         used = self._connection
         try:
-            # a new login before the change too: one that cannot be had now could not confirm later either
-            self._connection = self._fresh_connection(used)
-            deadline = time.monotonic() + seconds
-            try:
-                device(
-                    "apply",
-                    script=platform.script(changes.operations),
-                    expected_fingerprint=facts["fingerprint"],
-                    rollback_seconds=seconds,
-                    token=token,
-                )
-                self._connection = self._fresh_connection(used)
-                self._look_again(platform, device, wanted, answering)
-                confirmed = device("confirm", token=token)
-            except (AnsibleConnectionFailure, _Unconfirmed) as error:
-                # a master connection that was cut would let every later step of this task wait for minutes
-                used.reset()
-                raise AnsibleActionFail(self._went_back(device, used, facts, token, deadline, error)) from None
+            ending = carry_out(change, device)
         finally:
             self._connection = used
-        return {"confirmed": True, "warnings": list(confirmed["notices"])}
-
-    def _look_again(self, platform: Any, device: Any, wanted: Any, answering: list[tuple[str, str, int]]) -> None:
-        """Whether the gateway holds what was sent, and hosts behind it that answered before still do."""
-        found = device("read")
-        if platform.changes(platform.parse(found["table"]), wanted):
-            raise _Unconfirmed("what the gateway shows after the change differs from what was sent")
-        silent = silent_hosts(answering)
-        if silent:
-            raise _Unconfirmed(f"{word_list(silent)} answered before the change and no longer does")
-
-    def _went_back(
-        self, device: Any, used: Any, facts: Mapping[str, Any], token: str, deadline: float, why: AnsibleError
-    ) -> str:
-        """Send the gateway back at once where it can be reached, else wait for its own timer; say what is known."""
-        reason = f"The change was not confirmed: {' '.join(str(why).split())}."
-        try:
-            device("rollback", token=token)
-            return f"{reason} The gateway was told to go back, and holds the former rules again."
-        except AnsibleError as error:
-            self._display.vv(f"rollback could not be sent: {error}")
-        time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
-        try:
-            self._connection = self._fresh_connection(used)
-            state = device("read")
-        except AnsibleError:
+        if not ending.reachable:
             used._shell.tmpdir = None  # nobody can tidy up there now, and trying would hide what is said here
-            return f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
-        if state["fingerprint"] == facts["fingerprint"]:
-            return f"{reason} The gateway went back by its own timer, and holds the former rules again."
-        return f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
+        return ending
 
     def _fresh_connection(self, old: Any) -> Any:
         """A new connection with a new login: nothing that was open before the change may carry the confirmation."""
@@ -228,38 +274,9 @@ class ActionModule(PlanAction):
         return connection
 
 
-def _checked(part: Slice, platform: Any, facts: Mapping[str, Any], mode: str) -> list[str]:
-    """Raises what stands against applying; returns what is worth a warning."""
-    problems = []
-    warnings = []
-    for finding in platform.foreign_findings(facts["ruleset"]):
-        if finding.severity == "error":
-            problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))
-        elif finding.severity == "warning" or mode == "add":
-            warnings.append(f"{part.host}: {finding.text}.")
-    if mode == "enforce":
-        problems += lockout_problems(part, _peer(facts["peer"]))
-    if problems:
-        raise ProblemError(problems)
-    return warnings
-
-
-def _peer(text: str) -> str:
-    """The controller's address as the gateway sees it, as a prefix of full length; "" where it was not seen."""
-    if not text:
-        return ""
-    address = ipaddress.ip_address(text.split("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(ipaddress.ip_network(mapped or address))
-
-
-def _described(part: Slice, platform: Any, changes: Changes, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The difference for people, the counts for machines, and the files for whoever must approve every line."""
+def _described(part: Slice, platform: Any, changes: Changes) -> dict[str, Any]:
+    """The difference for people, the counts for machines."""
     name = f"{part.host} {part.platform}"
-    if arguments["save_to"]:
-        folder = Path(arguments["save_to"])
-        write_file(folder / f"{part.host}.send", platform.script(changes.operations))
-        write_file(folder / f"{part.host}.undo", "" if changes.undo is None else platform.script(changes.undo))
     return {
         "counts": {"add": len(changes.add), "change": len(changes.change), "remove": len(changes.remove)},
         "diff": {

@@ -147,6 +147,18 @@ class ActionModule(PlanAction):
         return result
 
 
+def run_of(task: Any) -> str:
+    """A word for the run, the same for all devices of a play."""
+    return hashlib.sha256(_play_of(task).encode()).hexdigest()[:12]
+
+
+def standings() -> Any:
+    """How the devices of this run of Ansible stand, whichever play it was."""
+    from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.records import Standings
+
+    return Standings(Path(constants.DEFAULT_LOCAL_TMP) / "msexchange-firewall-standings")
+
+
 def _play_of(task: Any) -> str:
     """The play's identity; the same in every process of one run."""
     block = task._parent

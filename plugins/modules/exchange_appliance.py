@@ -36,12 +36,41 @@ options:
     type: str
     choices: [add, enforce]
     default: add
+  may_go:
+    description:
+      - Who has really left the inventory, and may lose open ports for that. Addresses, networks, or names of hosts and
+        parties as they were in the inventory.
+      - An appliance is not changed where an address set of it would lose anybody else whom the inventory does not know
+        any more, since a sliced, filtered or half synchronized inventory looks just like that. Flows that are switched
+        off, and hosts with another address, need no entry. O(state=absent) is not guarded.
+    type: list
+    elements: str
+    default: []
   save_to:
     description:
       - A directory on the controller. It gets the file of O(state=rendered), or for every compared appliance the
         lines to send
         (C(.send)) and the lines that undo them (C(.undo)). These are written in check mode too, for whoever approves
-        them.
+        them. Only check mode writes what an approval consists of (C(.approval.json)).
+    type: path
+  approved_digest:
+    description:
+      - The digest of the plan that was approved. Another plan is refused before any appliance is asked.
+    type: str
+  approved_directory:
+    description:
+      - A directory on the controller with the approved files C(.approval.json), as a run in check mode wrote them to
+        O(save_to). An appliance is not changed where plan, mode, state, its present rules or the lines to send are
+        others than those of its file. Where nothing is to be sent, nothing has to be approved.
+      - It must not be the directory of O(save_to), or a run would approve itself.
+    type: path
+  record_directory:
+    description:
+      - A directory on the controller that gets one JSON file for each appliance and run that tried to change it,
+        however that ended. It says when, who, which plan, which lines, and what the appliance held before and after.
+      - The file is begun before anything is sent, so that a run that was killed leaves one without an end. Where it
+        cannot be written, nothing is changed. Owner and group of the file may read it.
+      - Check mode writes none.
     type: path
   rollback_seconds:
     description: How long the appliance waits for the confirmation before it goes back.
@@ -85,6 +114,16 @@ EXAMPLES = r"""
   msexchange.firewall.exchange_appliance:
     rollback_seconds: 30
 
+- name: Apply after the server mbx3 and the network of a branch were given up
+  msexchange.firewall.exchange_appliance:
+    may_go: [mbx3, 10.7.0.0/16]
+
+- name: Apply what was approved, and keep what was done
+  msexchange.firewall.exchange_appliance:
+    approved_digest: 5f1d7a84db00d2fce00b31a7fc73224f1d7a84db00d2fce00b31a7fc73224f00
+    approved_directory: "{{ playbook_dir }}/approved"
+    record_directory: /srv/firewall/records
+
 - name: Write the configuration without an appliance
   msexchange.firewall.exchange_appliance:
     state: rendered
@@ -102,6 +141,13 @@ mode:
   returned: success
   type: str
   sample: add
+holds:
+  description:
+    - Digests of the plans whose rules the appliance has, before and after. Before is what it says of itself, empty
+      where it cannot tell. After is the present plan where no difference is left.
+  returned: with O(state=present) and O(state=absent)
+  type: dict
+  sample: {before: "", after: 5f1d7a84db00d2fce00b31a7fc73224f1d7a84db00d2fce00b31a7fc73224f00}
 counts:
   description: How many rules, set members and other items are added, changed and removed.
   returned: with O(state=present) and O(state=absent)

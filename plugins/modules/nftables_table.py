@@ -59,6 +59,11 @@ options:
     description:
       - A name for the change, made up by the caller. O(operation=confirm) and O(operation=rollback) repeat it.
     type: str
+  plan:
+    description:
+      - The digest of the plan that the change comes from. O(operation=confirm) keeps it, and V(read) reports it.
+    type: str
+    default: ''
   directory:
     description:
       - Where the gateway keeps the confirmed table, the lock and the way back. It is made where it is missing.
@@ -145,6 +150,13 @@ persisted:
   returned: when O(operation=read)
   type: str
   sample: 1f0bd4b6ae5a1e5fd7f4b6f5e2ce3ab5c1d5f7ed3f8b3b4c8b0f3e0e0a6c9a11
+holds:
+  description:
+    - Digest of the plan that was confirmed with exactly this table. Empty where none was given, and where the table
+      changed since.
+  returned: when O(operation=read)
+  type: str
+  sample: 5f1d7a84db00d2fce00b31a7fc73224f1d7a84db00d2fce00b31a7fc73224f00
 pending:
   description: Whether a change waits for its confirmation.
   returned: when O(operation=read)
@@ -173,6 +185,7 @@ SPEC = {
     "expected_fingerprint": {"type": "str", "default": ""},
     "rollback_seconds": {"type": "int", "default": 60},
     "token": {"type": "str", "no_log": False},
+    "plan": {"type": "str", "default": ""},
     "directory": {"type": "path", "default": "/var/lib/msexchange-firewall"},
     "boot_unit": {"type": "path", "default": "/etc/systemd/system/msexchange-firewall.service"},
 }
@@ -181,7 +194,7 @@ REQUIRED_IF = [("operation", operation, ["token"]) for operation in ("apply", "c
 TAKES = {
     "read": (),
     "apply": ("script", "token", "expected_fingerprint", "rollback_seconds", "undo"),
-    "confirm": ("token",),
+    "confirm": ("token", "plan"),
     "rollback": ("token",),
 }
 

@@ -10,7 +10,7 @@ from . import rollback
 from .boot import Boot
 from .nft import GatewayError, fingerprint, refuse_foreign
 from .peer import ssh_peer
-from .store import OUTCOME, PENDING, Store, now
+from .store import HELD, OUTCOME, PENDING, Store, now
 
 
 class Gateway:
@@ -40,6 +40,7 @@ class Gateway:
             helpers=self.nft.helpers(),
             peer=ssh_peer(),
             persisted=self.boot.persisted(),
+            holds=self._held_plan(state["fingerprint"]),
             pending=pending is not None,
             seconds_left=max(0, round(pending["deadline"] - now())) if pending else 0,
             last_rollback=(self.store.read_record(OUTCOME) or {}).get("reason", ""),
@@ -68,7 +69,7 @@ class Gateway:
             self.store.write_record(PENDING, dict(self.store.read_record(PENDING), applied=state["fingerprint"]))
         return dict(state, changed=True, notices=notices)
 
-    def confirm(self, token):
+    def confirm(self, token, plan=""):
         """Keep what was applied, on the disk too, and end the wait; without a table of ours, leave nothing."""
         if self.check_mode:
             return dict(self._state(), changed=True, notices=[])
@@ -79,6 +80,8 @@ class Gateway:
             if state["fingerprint"] != pending.get("applied"):
                 raise GatewayError("the table is no longer what was applied, so it cannot be confirmed")
             notices = self.boot.keep() if state["table"] else []
+            if plan and state["table"]:
+                self.store.write_record(HELD, {"plan": plan, "fingerprint": state["fingerprint"]})
             rollback.disarm(self.store, pending)
             self.store.remove(OUTCOME)
             if not state["table"]:
@@ -98,6 +101,11 @@ class Gateway:
     def _state(self):
         table = self.nft.table()
         return {"table": table, "fingerprint": fingerprint(table)}
+
+    def _held_plan(self, present):
+        """The plan that was confirmed with exactly this table; empty where nobody said, or somebody changed it."""
+        record = self.store.read_record(HELD) or {}
+        return record.get("plan", "") if present and record.get("fingerprint") == present else ""
 
     def _settle(self):
         """Warnings about a pending change whose time is over; check mode only tells."""

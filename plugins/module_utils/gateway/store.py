@@ -18,6 +18,7 @@ PENDING = "pending.json"  # the change that waits for its confirmation
 PREVIOUS = "previous.nft"  # what brings the table back
 CONFIRMED = "confirmed.nft"  # what boots
 CONFIRMED_RECORD = "confirmed.json"  # what that is
+HELD = "held.json"  # which plan the confirmed table is of
 OUTCOME = "outcome.json"  # how the last change that was not confirmed ended
 LOCK = "lock"
 UNFINISHED = ".new"  # ends the name of a file that is being written
@@ -85,7 +86,7 @@ class Store:
 
     def remove_all(self):
         """Take away every file of ours and the directory, unless somebody keeps something else in it."""
-        for name in (PENDING, PREVIOUS, CONFIRMED, CONFIRMED_RECORD, OUTCOME, LOCK):
+        for name in (PENDING, PREVIOUS, CONFIRMED, CONFIRMED_RECORD, HELD, OUTCOME, LOCK):
             self.remove(name, name + UNFINISHED)
         try:
             os.rmdir(self.directory)

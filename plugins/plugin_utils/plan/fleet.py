@@ -21,6 +21,7 @@ from ..topology.models import HostInput, Topology
 from ..topology.read import read_topology
 from ..topology.variables import FLEET_VARIABLES, HOST_VARIABLES
 from .build import build_plan
+from .known import known_owners
 from .models import Plan, Slice
 from .serial import slice_data
 from .slicing import host_rules, managed_hosts, slice_for
@@ -52,7 +53,8 @@ def compute(
     topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None, today)
     plan, more = build_plan(catalog, topology, options.narrow)
     managed = managed_hosts(topology)
-    slices = tuple(slice_for(plan, host, managed) for host in topology.hosts.values() if host.zones)
+    known = known_owners(topology, plan)
+    slices = tuple(slice_for(plan, host, managed, known) for host in topology.hosts.values() if host.zones)
     if problems or more:
         raise ProblemError([*problems, *more])
     return Fleet(catalog, topology, plan, slices)

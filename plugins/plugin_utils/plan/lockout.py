@@ -26,7 +26,7 @@ def lockout_problems(part: Slice, peer: str) -> list[Problem]:
             "name the networks of all controllers and jump hosts."
         )
         return [Problem("lockout-unknown", part.host, "exchange_management_networks", text)]
-    zones, judge = Zones(part.zones), Judge(part.in_mode("enforce").rules)
+    zones, judge = Zones(part.zones), Judge(part.whole().rules)
     problems = []
     for origin, organization in _origins(part, peer):
         concerned = [host for host in part.managed if organization in ("", host.organization)]

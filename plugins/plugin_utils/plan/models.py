@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 # An address range is written as a CIDR string in canonical form ("192.0.2.1/32", "2001:db8::/64"),
 # a port range as a pair (low, high). Tuples are sorted, so equal content gives equal bytes.
 PortRange = tuple[int, int]
+Owner = tuple[str, str]  # (prefix, inventory host or party)
 
 ANY_ADDRESS = ("0.0.0.0/0", "::/0")
 
@@ -86,14 +87,18 @@ class Slice:
     management: Group  # networks that Ansible connects from
     zones: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (interface or zone, prefixes)
     digest: str = ""
-    # what keeps Ansible's own way to the protected hosts open; only `enforce` needs them
+    # what keeps Ansible's own way to the protected hosts open
     management_rules: tuple[Rule, ...] = ()
     managed: tuple[Managed, ...] = ()
+    # all that today's inventory knows, whether this device has rules for it or not
+    known: tuple[Owner, ...] = field(default=(), compare=False)
 
-    def in_mode(self, mode: str) -> Slice:
-        """The slice as a driver renders it: with the management rules where something is dropped at all."""
-        if mode != "enforce":
-            return self
+    def whole(self) -> Slice:
+        """The slice as a driver renders it: with the management rules, in either mode.
+
+        `add` drops nothing itself, but another chain may drop what carries no mark of ours. A gateway that goes from
+        `enforce` to `add` beside such a chain would else cut Ansible's way to the servers.
+        """
         return replace(self, rules=tuple(sorted((*self.rules, *self.management_rules), key=lambda rule: rule.id)))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from ..topology.addresses import inside, longest
 from ..topology.models import Host, Topology
-from .models import Group, Managed, Plan, Rule, Slice
+from .models import Group, Managed, Owner, Plan, Rule, Slice
 
 #: where a prefix lies that no zone of the gateway holds: a place of its own, since nobody knows the way from there
 NOWHERE = ""
@@ -40,7 +40,7 @@ def crosses(first: Iterable[str], second: Iterable[str]) -> bool:
     return any(a != b for a in first for b in second)
 
 
-def slice_for(plan: Plan, host: Host, managed: tuple[Managed, ...] = ()) -> Slice:
+def slice_for(plan: Plan, host: Host, managed: tuple[Managed, ...] = (), owners: tuple[Owner, ...] = ()) -> Slice:
     """What the gateway applies: the rules whose traffic can cross it. Groups stay whole, so names stay true."""
     zones = Zones(host.zones)
     known: dict[str, frozenset[str]] = {}
@@ -63,6 +63,7 @@ def slice_for(plan: Plan, host: Host, managed: tuple[Managed, ...] = ()) -> Slic
         plan.digest,
         crossing(plan.management_rules),
         managed,
+        owners,
     )
 
 

@@ -8,7 +8,7 @@ each flow of the catalog is asked whether it wants this pair.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -156,12 +156,10 @@ class Oracle:
             or (opening.transport == transport and (not port or _holds(opening.ports, port)))
         }
 
-    def open_ports(self, source: str, destination: str, transport: str, without: Collection[str] = ()) -> set[int]:
-        """All ports of a transport that may pass; flows in ``without`` do not count."""
+    def open_ports(self, source: str, destination: str, transport: str) -> set[int]:
+        """All ports of a transport that may pass."""
         found: set[int] = set()
         for opening in self.openings(source, destination):
-            if opening.flow in without:
-                continue
             for low, high in ALL_PORTS if opening.transport == "any" else opening.ports:
                 if opening.transport in (transport, "any"):
                     found.update(range(low, high + 1))

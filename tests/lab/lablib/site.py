@@ -142,9 +142,7 @@ class Site:
         return done.stdout
 
     def beside_foreign(self) -> str:
-        """`add` on a gateway that a foreign firewall guarded first; coming from `enforce` instead would take Ansible's
-        own way to the servers away, since only `enforce` keeps that open, and the role would rightly go back."""
-        self.remove()
+        """`add`, straight from `enforce`, on a gateway that a foreign firewall guards."""
         self.lab.gateway.nft(FOREIGN)
         return self.apply("add")
 

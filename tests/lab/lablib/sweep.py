@@ -78,9 +78,7 @@ class Expectation:
     def ports(self, pair: Pair, transport: str) -> frozenset[int]:
         if self.untouched(pair):
             return EVERYTHING
-        # Ansible's own way in is kept open where we close; `add` closes nothing, so it opens only what flows ask for.
-        without = {"management"} if self.mode == BESIDE else set()
-        return frozenset(self.oracle.open_ports(pair.source, pair.destination, transport, without))
+        return frozenset(self.oracle.open_ports(pair.source, pair.destination, transport))
 
     def bare(self, pair: Pair, transport: str) -> bool:
         return self.untouched(pair) or bool(self.oracle.allowed(pair.source, pair.destination, transport))

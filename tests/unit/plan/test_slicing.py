@@ -82,11 +82,11 @@ def test_a_slice_survives_its_file():
     ]
 
 
-def test_only_enforce_carries_the_management_rules():
+def test_the_whole_slice_carries_the_management_rules():
     part = sliced({**EVERYWHERE, "mgmt": ["10.99.0.0/24"]})
     assert [rule.id for rule in part.management_rules] == ["management.22"]
-    assert part.in_mode("add") is part
-    assert {rule.flow for rule in part.in_mode("enforce").rules} == {*flows(part), "management"}
+    assert "management" not in flows(part)
+    assert {rule.flow for rule in part.whole().rules} == {*flows(part), "management"}
 
 
 def test_rules_of_each_host():

@@ -8,9 +8,10 @@ from __future__ import annotations
 from .changes import changes, script, transaction
 from .foreign import Finding, foreign_findings
 from .names import FAMILY, MARK, PRIORITY, TABLE
+from .names import comment as spoken
 from .parse import parse
 from .render import listing, render
-from .table import ABSENT, Table
+from .table import ABSENT, Table, address_sets
 from .wanted import SUPPORTS, wanted
 
 NAME = "nftables"
@@ -27,12 +28,14 @@ __all__ = [
     "TABLE",
     "Finding",
     "Table",
+    "address_sets",
     "changes",
     "foreign_findings",
     "listing",
     "parse",
     "render",
     "script",
+    "spoken",
     "transaction",
     "wanted",
 ]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..shrink import HeldSet
+
 BASE_CHAIN = "forward"
 ADDRESS_TYPES = {4: "ipv4_addr", 6: "ipv6_addr"}
 
@@ -63,6 +65,19 @@ class Table:
         texts += [text for one in self.sets for member in one.members for text in (member.value, member.comment)]
         texts += [text for one in self.sets for text in (one.type, *one.flags)]
         return not self.unknown and not any(text.startswith(FOREIGN) for text in texts)
+
+
+def address_sets(table: Table) -> tuple[HeldSet, ...]:
+    """The sets that let somebody pass, as the shrink guard compares them: no holes (``_x4``), no sets of others."""
+    return tuple(
+        HeldSet(one.name, tuple((member.value, _label(member.comment)) for member in one.members))
+        for one in table.sets
+        if one.name.endswith(("_v4", "_v6"))
+    )
+
+
+def _label(text: str) -> str:
+    return "" if text.startswith(FOREIGN) else text
 
 
 FOREIGN = "json:"  # begins the text of whatever we never write

@@ -1,0 +1,145 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One change on one device: arm the way back, apply, look again over a new connection, confirm; else go back.
+
+The edge brings a device: a function of an operation and its options, with ``renew`` for a new connection and ``drop``
+for one that was cut. What it raises is DeviceError or DeviceSilent.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..plan.models import Managed
+from ..plan.reach import Target, answering_hosts, silent_hosts
+from ..words import word_list
+from .models import Changes
+
+#: how a change can end
+CONFIRMED = "confirmed"
+REFUSED = "refused"  # by the device, before anything was loaded
+WENT_BACK = "went back"
+UNKNOWN = "unknown"  # nobody can say what the device holds
+
+# how much longer than the timer the controller waits before it looks whether the device went back
+_MARGIN_SECONDS = 3
+
+
+class DeviceError(Exception):
+    """The device answered, and could not or would not do it."""
+
+
+class DeviceSilent(DeviceError):
+    """There is no way to the device, or what ran there was ended before it could answer."""
+
+
+class Device(Protocol):
+    """What the edge brings."""
+
+    def __call__(self, operation: str, **options: Any) -> dict[str, Any]: ...
+
+    def renew(self) -> None:
+        """Go on over a new connection with a new login."""
+
+    def drop(self) -> None:
+        """Let go of the connection that was there first: it may have been cut, and a use of it would hang."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to be done to a device, and what was found there before."""
+
+    platform: Any  # the driver
+    changes: Changes
+    wanted: Any
+    facts: Mapping[str, Any]  # the device's answer to "read"
+    managed: tuple[Managed, ...]
+    seconds: int  # how long the device waits for the confirmation
+    plan: str = ""  # digest that the device keeps with what is confirmed
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How it went. ``fingerprint`` is what the device holds now, None where nobody knows."""
+
+    outcome: str
+    by: str  # who decided
+    text: str = ""
+    fingerprint: str | None = None
+    notices: tuple[str, ...] = ()
+    reachable: bool = True
+
+
+class _Unconfirmed(Exception):
+    """The change is on the device and must not stay there."""
+
+
+def carry_out(change: Change, device: Device) -> Ending:
+    """Apply a change; whatever happens, the answer says how it ended."""
+    answering = answering_hosts(change.managed)
+    token = secrets.token_hex(16)
+    # a new login before the change too: one that cannot be had now could not confirm later either
+    device.renew()
+    deadline = time.monotonic() + change.seconds
+    try:
+        device(
+            "apply",
+            script=change.platform.script(change.changes.operations),
+            expected_fingerprint=change.facts["fingerprint"],
+            rollback_seconds=change.seconds,
+            token=token,
+        )
+    except DeviceSilent as error:
+        return _gone_back(change, device, token, deadline, error)
+    except DeviceError as error:
+        return Ending(REFUSED, "the device", str(error), change.facts["fingerprint"])
+    try:
+        device.renew()
+        _look_again(change, device, answering)
+        confirmed = device("confirm", token=token, plan=change.plan)
+    except (DeviceError, _Unconfirmed) as error:
+        return _gone_back(change, device, token, deadline, error)
+    return Ending(
+        CONFIRMED, "the controller, over a new connection", "", confirmed["fingerprint"], tuple(confirmed["notices"])
+    )
+
+
+def _look_again(change: Change, device: Device, answering: list[Target]) -> None:
+    """Whether the device holds what was sent, and hosts behind it that answered before still do."""
+    found = device("read")
+    if change.platform.changes(change.platform.parse(found["table"]), change.wanted):
+        raise _Unconfirmed("what the gateway shows after the change differs from what was sent")
+    silent = silent_hosts(answering)
+    if silent:
+        raise _Unconfirmed(f"{word_list(silent)} answered before the change and no longer does")
+
+
+def _gone_back(change: Change, device: Device, token: str, deadline: float, why: Exception) -> Ending:
+    """Send the device back at once where it can be reached, else wait for its own timer; say what is known."""
+    with suppress(DeviceError):
+        device.drop()
+    reason = f"The change was not confirmed: {' '.join(str(why).split())}."
+    before = change.facts["fingerprint"]
+    try:
+        device("rollback", token=token)
+        text = f"{reason} The gateway was told to go back, and holds the former rules again."
+        return Ending(WENT_BACK, "the controller", text, before)
+    except DeviceError:
+        time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
+    try:
+        device.renew()
+        found = device("read")["fingerprint"]
+    except DeviceError:
+        text = f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
+        return Ending(UNKNOWN, "the device's timer, unseen", text, reachable=False)
+    if found == before:
+        text = f"{reason} The gateway went back by its own timer, and holds the former rules again."
+        return Ending(WENT_BACK, "the device's timer", text, before)
+    text = f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
+    return Ending(UNKNOWN, "nobody", text, found)

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a device should hold, and everything that stands against bringing it there."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..plan.lockout import lockout_problems
+from ..plan.models import Slice
+from ..problems import Problem, ProblemError
+from .shrink import read_leave, shrink_problems
+
+
+def checked(
+    part: Slice, platform: Any, facts: Mapping[str, Any], mode: str, may_go: Collection[str]
+) -> tuple[Any, list[str]]:
+    """What the device should hold, and what is worth a warning; raises all that stands against applying it.
+
+    ``facts``: the device's answer to "read".
+    """
+    wanted = platform.wanted(part.whole(), mode, facts["helpers"])
+    warnings = []
+    leave, problems = read_leave(may_go, part.host, platform.spoken)
+    held, after = platform.address_sets(platform.parse(facts["table"])), platform.address_sets(wanted)
+    problems += shrink_problems(part, held, after, leave, platform.spoken)
+    for finding in platform.foreign_findings(facts["ruleset"]):
+        if finding.severity == "error":
+            problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))
+        elif finding.severity == "warning" or mode == "add":
+            warnings.append(f"{part.host}: {finding.text}.")
+    if mode == "enforce":
+        problems += lockout_problems(part, _peer(facts["peer"]))
+    if problems:
+        raise ProblemError(problems)
+    return wanted, warnings
+
+
+def _peer(text: str) -> str:
+    """The controller's address as the gateway sees it, as a prefix of full length; "" where it was not seen."""
+    if not text:
+        return ""
+    address = ipaddress.ip_address(text.split("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(ipaddress.ip_network(mapped or address))

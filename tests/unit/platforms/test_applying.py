@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A change on a device that can be told what goes wrong: however it ends, the answer is true."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import applying, nftables
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.applying import (
+    CONFIRMED,
+    REFUSED,
+    UNKNOWN,
+    WENT_BACK,
+    Change,
+    DeviceError,
+    DeviceSilent,
+    carry_out,
+)
+from ansible_collections.msexchange.firewall.tests.unit.platforms.model import Model
+from ansible_collections.msexchange.firewall.tests.unit.platforms.samples import piece, rule
+
+WANTED = nftables.wanted(piece(rule()), "add")
+
+
+class Device:
+    """Holds a table, and a list of (operation, error) that it meets one after the other."""
+
+    def __init__(self, *trouble, timer=True):
+        self.model, self.trouble, self.timer = Model(), list(trouble), timer
+        self.calls = []
+
+    def __call__(self, operation, **options):
+        self.calls.append(operation)
+        if self.trouble and self.trouble[0][0] == operation:
+            _operation, error = self.trouble.pop(0)
+            if operation == "apply" and isinstance(error, DeviceSilent):
+                self.model.load(options["script"])
+            raise error
+        if operation == "apply":
+            self.model.load(options["script"])
+        if operation == "rollback":
+            self.model = Model()
+        return {"table": self.model.listing(), "fingerprint": self.fingerprint(), "notices": ["noted"]}
+
+    def fingerprint(self):
+        return "full" if self.model.tables else ""
+
+    def renew(self):
+        self.calls.append("renew")
+
+    def drop(self):
+        self.calls.append("drop")
+
+    def wait(self, _seconds):
+        """The time of the timer passes."""
+        self.calls.append("wait")
+        if self.timer:
+            self.model = Model()
+
+
+def carried(device, monkeypatch):
+    monkeypatch.setattr(applying.time, "sleep", device.wait)
+    changes = nftables.changes(nftables.ABSENT, WANTED)
+    return carry_out(Change(nftables, changes, WANTED, {"fingerprint": ""}, (), 60), device)
+
+
+def test_a_confirmed_change(monkeypatch):
+    device = Device()
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint, ending.notices) == (CONFIRMED, "full", ("noted",))
+    assert device.calls == ["renew", "apply", "renew", "read", "confirm"]
+
+
+SILENT, NO = DeviceSilent("connection timed out"), DeviceError("the table changed")
+TROUBLE = {
+    "refused before anything was loaded": ([("apply", NO)], True, REFUSED, "", "the table changed"),
+    "cut while it was loaded": ([("apply", SILENT)], True, WENT_BACK, "", "was told to go back"),
+    "cut before the look": ([("read", SILENT)], True, WENT_BACK, "", "was told to go back"),
+    "refused to confirm": ([("confirm", NO)], True, WENT_BACK, "", "was told to go back"),
+    "cut for a while": ([("confirm", SILENT), ("rollback", SILENT)], True, WENT_BACK, "", "by its own timer"),
+    "cut off": ([("confirm", SILENT), ("rollback", SILENT), ("read", SILENT)], True, UNKNOWN, None, "out of reach"),
+    "its timer is dead": ([("confirm", SILENT), ("rollback", NO)], False, UNKNOWN, "full", "look at it at once"),
+}
+
+
+@pytest.mark.parametrize("case", TROUBLE)
+def test_a_change_that_is_not_confirmed(case, monkeypatch):
+    trouble, timer, outcome, fingerprint, words = TROUBLE[case]
+    device = Device(*trouble, timer=timer)
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint) == (outcome, fingerprint)
+    assert words in ending.text
+    assert ending.reachable is (case != "cut off")
+    assert (outcome == UNKNOWN and timer) or device.fingerprint() == fingerprint
+    assert device.calls.count("confirm") <= 1
+
+
+def test_another_table_than_was_sent_is_not_confirmed(monkeypatch):
+    device = Device()
+    load = device.model.load
+    device.model.load = lambda script: load(script.replace("10.", "11.").replace("dport 25", "dport 26"))
+    ending = carried(device, monkeypatch)
+    assert ending.outcome == WENT_BACK and "differs from what was sent" in ending.text
+    assert "confirm" not in device.calls
+
+
+def test_a_server_that_no_longer_answers_takes_the_change_back(monkeypatch):
+    monkeypatch.setattr(applying, "answering_hosts", lambda managed: [("mbx1", "192.0.2.1", 5986)])
+    monkeypatch.setattr(applying, "silent_hosts", lambda targets: [name for name, _address, _port in targets])
+    ending = carried(Device(), monkeypatch)
+    assert ending.outcome == WENT_BACK and "mbx1 answered before the change and no longer does" in ending.text
