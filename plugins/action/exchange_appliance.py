@@ -17,6 +17,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import connection_loader
 from ansible_collections.msexchange.firewall.plugins.action.exchange_plan import PLAN_SPEC, PlanAction
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.delegation import delegation_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Slice
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach import answering_hosts, silent_hosts
@@ -25,6 +26,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.mode
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.unseen import not_compared, seen
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
 
 SPEC = {
@@ -81,6 +83,8 @@ class ActionModule(PlanAction):
         _result, arguments = self.validate_argument_spec(SPEC)
         options = self.plan_options(arguments)
         summary, mine, first = self.ensure_plan(options, task_vars)
+        if arguments["state"] != "rendered":
+            self._refuse_elsewhere(summary["gateways"], task_vars)
         if "slice" not in mine:
             return {
                 "changed": False,
@@ -98,6 +102,15 @@ class ActionModule(PlanAction):
             raise AnsibleActionFail(error.message()) from error
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
+
+    def _refuse_elsewhere(self, gateways: list[str], task_vars: Mapping[str, Any]) -> None:
+        """Fails where delegate_to or a connection of the play would bring a host's rules to another machine."""
+        name = task_vars["inventory_hostname"]
+        local = self._connection.transport == "local"
+        said = name in gateways and "ansible_connection" in task_vars["hostvars"].raw_get(name)
+        problems = delegation_problems(name, self._task.delegate_to or "", gateways, local, said)
+        if problems:
+            raise AnsibleActionFail(ProblemError(problems).message())
 
     def _rendered(self, part: Slice, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The whole configuration as a file on the controller; no device is needed."""
@@ -121,8 +134,15 @@ class ActionModule(PlanAction):
             text = f"{part.platform} can be rendered, not applied (that can {word_list(DEVICES)}); use state rendered."
             raise ProblemError([Problem("render-only", part.host, "exchange_platform", text)])
         device = DEVICES[part.platform](self, arguments, task_vars)
-        facts = device("read")
         present = arguments["state"] == "present"
+        try:
+            facts = device("read")
+        except AnsibleConnectionFailure as error:
+            if not self._task.check_mode:
+                raise
+            mode = arguments["mode"]
+            wanted = platform.wanted(part.in_mode(mode), mode) if present else platform.ABSENT
+            return not_compared(part.host, platform, wanted, arguments["save_to"], str(error))
         warnings = [*facts["notices"]]
         if present:
             warnings += _checked(part, platform, facts, arguments["mode"])
@@ -260,7 +280,9 @@ def _described(part: Slice, platform: Any, changes: Changes, arguments: Mapping[
         folder = Path(arguments["save_to"])
         write_file(folder / f"{part.host}.send", platform.script(changes.operations))
         write_file(folder / f"{part.host}.undo", "" if changes.undo is None else platform.script(changes.undo))
+        seen(part.host, arguments["save_to"])
     return {
+        "compared": True,
         "counts": {"add": len(changes.add), "change": len(changes.change), "remove": len(changes.remove)},
         "diff": {
             "before": changes.before,
