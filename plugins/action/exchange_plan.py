@@ -73,11 +73,12 @@ class PlanAction(ActionBase):
     def _compute(self, options: Options, task_vars: Mapping[str, Any]) -> Contents:
         """Imports its means itself: what Ansible's parent process holds, every fork pays for, and only one computes."""
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute, contents
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.partial import with_doubts
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_texts
 
         inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
-        fleet = compute(inputs, options, platform_names(), _resolve)
+        fleet = with_doubts(inputs, task_vars, lambda: compute(inputs, options, platform_names(), _resolve))
         return contents(fleet, inputs, plan_texts(fleet))
 
     def _fail(self, problems: list[Problem], first: bool) -> None:
