@@ -74,6 +74,7 @@ def style_steps(copies: Path) -> list[Step]:
         Step("antsibull-changelog lint", (tool("docs", "antsibull-changelog"), "lint"), copies),
         Step("build", (sys.executable, "tools/build.py")),
         Step("galaxy-importer", importer, build.FOLDER),
+        Step("execution environment", (sys.executable, "tools/execution_environment.py")),
     ]
 
 
@@ -132,7 +133,7 @@ def main() -> int:
     which = sys.argv[1] if len(sys.argv) > 1 else ""
     cores = list(dict.fromkeys(chosen_cores(which)))
     extra = [] if which else [n for n in ("core-2.21-python3.12",) if environments.python_of(n)]
-    styles = [] if which else ["dev", "lint", "docs", "importer"]
+    styles = [] if which else ["dev", "lint", "docs", "importer", "builder"]
     chosen = (f"{environments.core_version(name)} on Python {environments.python_of(name)[1]}" for name in cores)
     print("ansible-core " + ", ".join(chosen), flush=True)
     try:

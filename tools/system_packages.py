@@ -10,7 +10,14 @@ import sys
 from pathlib import Path
 
 # command -> Debian package that has it
-LAB = {"nft": "nftables", "ip": "iproute2", "sshd": "openssh-server", "ssh": "openssh-client", "conntrack": "conntrack"}
+LAB = {
+    "nft": "nftables",
+    "ip": "iproute2",
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "conntrack": "conntrack",
+    "sudo": "sudo",
+}
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 

@@ -38,6 +38,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.regi
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report import records
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.unseen import not_compared, seen
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
 
 SPEC = {
@@ -116,6 +117,8 @@ class ActionModule(PlanAction):
         _result, arguments = self.validate_argument_spec(SPEC)
         options = self.plan_options(arguments)
         summary, mine, first = self.ensure_plan(options, task_vars)
+        if arguments["state"] != "rendered":
+            self._refuse_elsewhere(summary["gateways"], task_vars)
         if "slice" not in mine:
             return {
                 "changed": False,
@@ -193,9 +196,15 @@ class ActionModule(PlanAction):
             text = f"{part.platform} can be rendered, not applied (that can {word_list(DEVICES)}); use state rendered."
             raise ProblemError([Problem("render-only", part.host, "exchange_platform", text)])
         device = DEVICES[part.platform](self, arguments, task_vars)
-        facts = device("read")
-        attempt.saw(facts)
         present = arguments["state"] == "present"
+        try:
+            facts = device("read")
+        except DeviceSilent as error:
+            if not self._task.check_mode:
+                raise
+            wanted = platform.wanted(part.whole(), arguments["mode"]) if present else platform.ABSENT
+            return not_compared(part.host, platform, wanted, arguments["save_to"], str(error))
+        attempt.saw(facts)
         wanted, warnings = platform.ABSENT, []
         if present:
             wanted, warnings = checked(part, platform, facts, arguments["mode"], arguments["may_go"])
@@ -239,6 +248,7 @@ class ActionModule(PlanAction):
         write_file(folder / f"{name}.send", lines)
         undo = "" if changes.undo is None else driver(part.platform).script(changes.undo)
         write_file(folder / f"{name}.undo", undo)
+        seen(part.host, arguments["save_to"])
         if self._task.check_mode:
             write_file(folder / f"{name}{approval.ENDING}", approval.approval_text(intent, records.utc_now()))
 
@@ -278,6 +288,7 @@ def _described(part: Slice, platform: Any, changes: Changes) -> dict[str, Any]:
     """The difference for people, the counts for machines."""
     name = f"{part.host} {part.platform}"
     return {
+        "compared": True,
         "counts": {"add": len(changes.add), "change": len(changes.change), "remove": len(changes.remove)},
         "diff": {
             "before": changes.before,

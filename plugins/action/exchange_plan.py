@@ -17,6 +17,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.delegation import delegation_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import (
     ACKNOWLEDGEMENT,
     Contents,
@@ -74,11 +75,14 @@ class PlanAction(ActionBase):
     def _compute(self, options: Options, task_vars: Mapping[str, Any]) -> Contents:
         """Imports its means itself: what Ansible's parent process holds, every fork pays for, and only one computes."""
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute, contents
+        from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.partial import with_doubts
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_texts
 
         inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
-        fleet = compute(inputs, options, platform_names(), _resolve, date.today())
+        fleet = with_doubts(
+            inputs, task_vars, lambda: compute(inputs, options, platform_names(), _resolve, date.today())
+        )
         return contents(fleet, inputs, plan_texts(fleet))
 
     def _fail(self, problems: list[Problem], first: bool) -> None:
@@ -103,6 +107,15 @@ class PlanAction(ActionBase):
         if problems:
             raise AnsibleActionFail(ProblemError(problems).message())
         return stored
+
+    def _refuse_elsewhere(self, gateways: list[str], task_vars: Mapping[str, Any]) -> None:
+        """Fails where delegate_to or a connection of the play would bring a host's rules to another machine."""
+        name = task_vars["inventory_hostname"]
+        local = self._connection.transport == "local"
+        said = name in gateways and "ansible_connection" in task_vars["hostvars"].raw_get(name)
+        problems = delegation_problems(name, self._task.delegate_to or "", gateways, local, said)
+        if problems:
+            raise AnsibleActionFail(ProblemError(problems).message())
 
     def _inputs(self, hostvars: Any, names_of_all: Iterable[str]) -> Iterator[Any]:
         """A HostInput for each host, whatever ``--limit`` says. Only variables that matter are templated.

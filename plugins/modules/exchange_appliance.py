@@ -18,6 +18,7 @@ description:
     appliance holds what was sent and whether hosts behind it still answer, and only then confirms. Nobody confirms,
     for example
     because the change cut the controller off, and the appliance goes back by itself.
+  - A task takes the rules of the host that it runs for. Delegated to another gateway or to the controller it refuses.
 options:
   state:
     description:
@@ -52,6 +53,7 @@ options:
         lines to send
         (C(.send)) and the lines that undo them (C(.undo)). These are written in check mode too, for whoever approves
         them. Only check mode writes what an approval consists of (C(.approval.json)).
+      - An appliance that check mode cannot reach has its whole configuration there instead, as C(.not-compared).
     type: path
   approved_digest:
     description:
@@ -153,6 +155,13 @@ counts:
   returned: with O(state=present) and O(state=absent)
   type: dict
   sample: {add: 112, change: 0, remove: 0}
+compared:
+  description:
+    - Whether the appliance was read. In check mode an appliance out of reach is no failure; its wanted rules are shown
+      whole and saved as C(.not-compared) in O(save_to), and it counts as changed, since nobody can say it would not be.
+  returned: with O(state=present) and O(state=absent)
+  type: bool
+  sample: true
 confirmed:
   description: Whether the change was confirmed over a fresh connection.
   returned: when something was applied

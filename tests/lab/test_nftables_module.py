@@ -124,7 +124,8 @@ def test_confirmed_stays_and_boots(gateway: Gateway) -> None:
     until(lambda: not Path(f"/proc/{timer}").exists())
     found = gateway("read")
     assert found["persisted"] == found["fingerprint"] == applied["fingerprint"]
-    assert os.readlink(gateway.unit.parent / "sysinit.target.wants" / gateway.unit.name) == f"../{gateway.unit.name}"
+    for other in ("sysinit.target", "nftables.service"):
+        assert os.readlink(gateway.unit.parent / f"{other}.wants" / gateway.unit.name) == f"../{gateway.unit.name}"
     gateway.nft.run("delete", "table", *OURS.split())
     line = next(line for line in gateway.unit.read_text().splitlines() if line.startswith("ExecStart="))
     gateway.nft.run(*line.split("=", 1)[1].split()[1:])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, msexchange.firewall contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What makes confirmed rules survive a reboot: a script, a unit that loads it, and the link that enables the unit."""
+"""What makes confirmed rules survive a reboot: a script, a unit that loads it, and the links that enable the unit."""
 
 import hashlib
 import os
@@ -11,14 +11,18 @@ from .store import CONFIRMED, CONFIRMED_RECORD, check_ancestors, remove_file, wr
 
 SYSTEMD_RUNS = "/run/systemd/system"
 UNIT_FOLDER = "/etc/systemd/system"
-WANTED_BY = "sysinit.target"
+# Debian's nftables.service empties all tables when it starts, is reloaded and stops: ours follows each time. A unit
+# that is up already is not started by a Wants, so the last two go by PartOf and ReloadPropagatedFrom.
+FLUSHES = "nftables.service"
+WANTED_BY = ("sysinit.target", FLUSHES)
 UNIT = """# Written by msexchange.firewall; state absent removes it.
 [Unit]
 Description=Firewall rules of msexchange.firewall that were confirmed last
 DefaultDependencies=no
 RequiresMountsFor={directory}
-After=local-fs.target nftables.service
-PartOf=nftables.service
+After=local-fs.target {flushes}
+PartOf={flushes}
+ReloadPropagatedFrom={flushes}
 Wants=network-pre.target
 Before=network-pre.target shutdown.target
 Conflicts=shutdown.target
@@ -42,17 +46,18 @@ class Boot:
         self.nft = nft
         self.store = store
         self.unit = unit
-        self.link = os.path.join(os.path.dirname(unit), WANTED_BY + ".wants", os.path.basename(unit))
+        self.name = os.path.basename(unit)
+        self.links = [os.path.join(os.path.dirname(unit), other + ".wants", self.name) for other in WANTED_BY]
 
     def text(self):
         names = {"directory": self.store.directory, "confirmed": CONFIRMED, "nft": self.nft.binary}
-        return UNIT.format(wanted_by=WANTED_BY, **names)
+        return UNIT.format(wanted_by=" ".join(WANTED_BY), flushes=FLUSHES, **names)
 
     def persisted(self):
         """The fingerprint of what boots; empty where nothing does, ``incomplete`` where a file is not as it was."""
         record = self.store.read_record(CONFIRMED_RECORD)
         script = self.store.read(CONFIRMED)
-        if record is None and script is None and not os.path.lexists(self.unit) and not os.path.lexists(self.link):
+        if record is None and script is None and not any(os.path.lexists(path) for path in (self.unit, *self.links)):
             return ""
         whole = record is not None and script is not None and record.get("sha256") == _digest(script)
         return record["fingerprint"] if whole and self._enabled() else "incomplete"
@@ -66,12 +71,12 @@ class Boot:
         try:
             with open(self.unit, encoding="utf-8") as handle:
                 same = handle.read() == self.text()
-            return same and os.readlink(self.link) == self._target()
+            return same and all(os.readlink(link) == self._target() for link in self.links)
         except OSError:
             return False
 
     def _target(self):
-        return os.path.join("..", os.path.basename(self.unit))
+        return os.path.join("..", self.name)
 
     def keep(self):
         """Make the present table what boots; the script comes last, so that nothing half-done can boot."""
@@ -80,7 +85,7 @@ class Boot:
         record = {"fingerprint": fingerprint(self.nft.table()), "sha256": _digest(script)}
         self.store.write(CONFIRMED, script)
         self.store.write_record(CONFIRMED_RECORD, record)
-        return notices
+        return notices + self._start()
 
     def _write_unit(self):
         place = self.store.path(CONFIRMED)
@@ -89,29 +94,46 @@ class Boot:
             return [f"there is no {folder}, so nothing loads {place} at boot; load it with nft -f yourself"]
         check_ancestors(os.path.dirname(self.unit))
         write_whole(self.unit, self.text(), 0o644)
-        os.makedirs(os.path.dirname(self.link), mode=0o755, exist_ok=True)
-        remove_file(self.link)
-        os.symlink(self._target(), self.link)
+        for link in self.links:
+            os.makedirs(os.path.dirname(link), mode=0o755, exist_ok=True)
+            remove_file(link)
+            os.symlink(self._target(), link)
         if not os.path.isdir(SYSTEMD_RUNS):
             return [f"systemd does not run here, so {self.unit} loads nothing at boot; load {place} yourself"]
         self._reload()
         return []
 
+    def _start(self):
+        """Restart and reload of nftables.service reach only a unit that is up; one that is up is left alone."""
+        if not self._run("start", self.name):
+            return []
+        return [
+            f"{self.name} could not be started, so a reload of {FLUSHES} will not bring the table back before a reboot"
+        ]
+
     def forget(self):
         """Leave nothing of ours on the disk."""
-        removed = [remove_file(self.link), remove_file(self.unit)]
-        try:
-            os.rmdir(os.path.dirname(self.link))
-        except OSError:
-            removed.append(False)  # others' links are in it, or it never was there
+        if os.path.lexists(self.unit):
+            self._run("stop", self.name)
+        removed = [remove_file(path) for path in (*self.links, self.unit)]
+        for link in self.links:
+            try:
+                os.rmdir(os.path.dirname(link))
+            except OSError:
+                continue  # others' links are in it, or it never was there
         self.store.remove_all()
-        if any(removed) and os.path.isdir(SYSTEMD_RUNS):
+        if any(removed):
             self._reload()
 
     def _reload(self):
-        """systemd reads its units again; a unit in another place is not its business."""
-        if os.path.dirname(self.unit) == UNIT_FOLDER:
-            self.nft.run(["systemctl", "daemon-reload"])
+        """systemd reads its units again."""
+        self._run("daemon-reload")
+
+    def _run(self, *words):
+        """systemctl's exit code; 0 where systemd does not run, or where the unit is in another place than its own."""
+        if not os.path.isdir(SYSTEMD_RUNS) or os.path.dirname(self.unit) != UNIT_FOLDER:
+            return 0
+        return self.nft.run(["systemctl", *words])[0]
 
 
 def _digest(text):

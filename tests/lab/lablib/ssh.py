@@ -31,13 +31,23 @@ PermitRootLogin prohibit-password
 Subsystem sftp internal-sftp
 SetEnv PATH={paths}
 """
+# An account that exists for one sshd only: these files lie over the machine's own in the mount namespace that
+# `ip netns exec` makes for it. "*" is a password that fits nothing; "!" would lock the account for sshd.
+UID = 64242
+ACCOUNT = {
+    "passwd": "{name}:x:{uid}:{uid}::{home}:/bin/sh\n",
+    "shadow": "{name}:*:20000:0:99999:7:::\n",
+    "group": "{name}:x:{uid}:\n",
+    "sudoers": "Defaults !syslog\n{name} ALL=(ALL:ALL) NOPASSWD: ALL\n",
+}
 
 
 class SshServer:
     """``SshServer(lab.gateway, "10.99.0.1")``: started at once, ended by `close` (by its process id)."""
 
-    def __init__(self, namespace: Namespace, address: str, port: int = 22) -> None:
-        self.address, self.port = address, port
+    def __init__(self, namespace: Namespace, address: str, port: int = 22, account: str = "") -> None:
+        """``account``: who logs in, in place of root; it may become root by sudo and exists nowhere else."""
+        self.address, self.port, self.user = address, port, account or "root"
         self.folder = Path(tempfile.mkdtemp(prefix="msxlab-ssh-"))
         for name in ("host_key", "client_key"):
             run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(self.folder / name))
@@ -50,10 +60,31 @@ class SshServer:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         with (self.folder / "log").open("wb") as log:
             program = [str(shutil.which("sshd", path=PATHS)), "-D", "-e", "-f", str(config)]
-            words = ["ip", "netns", "exec", namespace.name, *program]
+            words = ["ip", "netns", "exec", namespace.name, *self._with_account(account), *program]
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
             self.process = subprocess.Popen(words, preexec_fn=die_with_parent, **streams)
         self._wait(namespace)
+
+    def _with_account(self, name: str) -> list[str]:
+        """The start of a command line that runs the rest of it on a machine with this account."""
+        if not name:
+            return []
+        home = self.folder / "home"
+        home.mkdir()
+        os.chown(home, UID, UID)
+        self.folder.chmod(0o711)  # it reads its authorized keys with its own rights
+        lines = []
+        for file, line in ACCOUNT.items():
+            place, copy = Path("/etc", file), self.folder / file
+            before = place.read_text(encoding="utf-8") if file in ("passwd", "group") else ""
+            copy.write_text(before + line.format(name=name, uid=UID, home=home), encoding="utf-8")
+            copy.chmod(place.stat().st_mode & 0o777)
+            lines.append(f"mount --bind {copy} {place}")
+        return ["sh", "-ec", "; ".join([*lines, 'exec "$@"']), "sh"]
+
+    def logins(self) -> int:
+        """How many logins there were so far."""
+        return (self.folder / "log").read_text(encoding="utf-8").count("Accepted publickey for ")
 
     def _wait(self, namespace: Namespace) -> None:
         end = time.monotonic() + 10
@@ -69,7 +100,7 @@ class SshServer:
             "ansible_connection": "ssh",
             "ansible_host": self.address,
             "ansible_port": self.port,
-            "ansible_user": "root",
+            "ansible_user": self.user,
             "ansible_ssh_private_key_file": str(self.folder / "client_key"),
             "ansible_ssh_common_args": options,
             "ansible_python_interpreter": os.path.realpath(sys.executable),

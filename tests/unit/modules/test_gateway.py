@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.module_utils.gateway import nft, peer, session, store
-from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.boot import Boot
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import nftables
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.nftables import statements
 
@@ -148,10 +147,3 @@ def test_a_broken_record_counts_as_none(tmp_path: Path) -> None:
     for text in ("{", "[]", ""):
         (tmp_path / "pending.json").write_text(text)
         assert kept.read_record("pending.json") is None
-
-
-def test_the_unit_names_the_script_and_no_folder_means_no_unit(tmp_path: Path) -> None:
-    boot = Boot(nft.Nft("/usr/sbin/nft", None), store.Store("/var/lib/x"), str(tmp_path / "none" / "x.service"))
-    assert "ExecStart=/usr/sbin/nft -f /var/lib/x/confirmed.nft\n" in boot.text()
-    assert "WantedBy=sysinit.target" in boot.text()
-    assert boot.persisted() == ""
