@@ -3,7 +3,7 @@
 # `make help` lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix lint bench sweep soak docs cases build clean
+.PHONY: help demo test test-matrix lint bench sweep soak docs cases problems build clean
 
 PYTHON := tools/python
 DEV := .work/dev/bin/python
@@ -46,6 +46,9 @@ docs: ## the documentation as a site in .work/docs-site
 
 cases: .work/ready ## rewrite the expected results in tests/cases
 	@$(RUN) tests/update_cases.py
+
+problems: .work/ready ## rewrite docs/problems.md
+	@$(RUN) tools/problems.py
 
 build: .work/ready ## the collection's tarball in .work/build
 	@$(PYTHON) tools/build.py

@@ -22,8 +22,9 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models im
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.reach import answering_hosts, silent_hosts
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_from
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.options import option_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError, coded
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import write_file
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.words import word_list
 
@@ -79,7 +80,7 @@ class ActionModule(PlanAction):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec(SPEC)
-        options = self.plan_options(arguments)
+        options = self.plan_options(arguments, option_problems(task_vars["inventory_hostname"], arguments))
         summary, mine, first = self.ensure_plan(options, task_vars)
         if "slice" not in mine:
             return {
@@ -103,11 +104,6 @@ class ActionModule(PlanAction):
         """The whole configuration as a file on the controller; no device is needed."""
         platform = driver(part.platform)
         text = platform.render(platform.wanted(part.in_mode(arguments["mode"]), arguments["mode"]))
-        if not arguments["save_to"]:
-            problem = Problem(
-                "nowhere", part.host, "save_to", "state rendered writes a file; say into which directory."
-            )
-            raise ProblemError([problem])
         path = Path(arguments["save_to"]) / f"{part.host}.{part.platform}"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before != text and not self._task.check_mode:
@@ -193,7 +189,7 @@ class ActionModule(PlanAction):
         reason = f"The change was not confirmed: {' '.join(str(why).split())}."
         try:
             device("rollback", token=token)
-            return f"{reason} The gateway was told to go back, and holds the former rules again."
+            return coded(f"{reason} The gateway was told to go back, and holds the former rules again.", "went-back")
         except AnsibleError as error:
             self._display.vv(f"rollback could not be sent: {error}")
         time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
@@ -202,10 +198,13 @@ class ActionModule(PlanAction):
             state = device("read")
         except AnsibleError:
             used._shell.tmpdir = None  # nobody can tidy up there now, and trying would hide what is said here
-            return f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
+            text = "The gateway is out of reach; its own timer takes the change back, unseen from here."
+            return coded(f"{reason} {text}", "out-of-reach")
         if state["fingerprint"] == facts["fingerprint"]:
-            return f"{reason} The gateway went back by its own timer, and holds the former rules again."
-        return f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
+            text = "The gateway went back by its own timer, and holds the former rules again."
+            return coded(f"{reason} {text}", "went-back-by-timer")
+        text = "The gateway's timer has run out and it does not hold the former rules; look at it at once."
+        return coded(f"{reason} {text}", "not-gone-back")
 
     def _fresh_connection(self, old: Any) -> Any:
         """A new connection with a new login: nothing that was open before the change may carry the confirmation."""
@@ -236,7 +235,7 @@ def _checked(part: Slice, platform: Any, facts: Mapping[str, Any], mode: str) ->
         if finding.severity == "error":
             problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))
         elif finding.severity == "warning" or mode == "add":
-            warnings.append(f"{part.host}: {finding.text}.")
+            warnings.append(coded(f"{part.host}: {finding.text}.", finding.code))
     if mode == "enforce":
         problems += lockout_problems(part, _peer(facts["peer"]))
     if problems:

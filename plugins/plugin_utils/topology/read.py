@@ -15,6 +15,7 @@ from . import variables
 from .addresses import PrefixTree, longest
 from .host import HostReader
 from .models import Host, HostInput, Organization, Topology
+from .names import name_problems
 
 
 def read_topology(
@@ -38,6 +39,7 @@ def read_topology(
     if not hosts and not reader.problems:
         text = "no inventory host has an Exchange version, a party or zones; is this the right inventory?"
         reader.problem("empty", "", "exchange_version", text)
+    reader.problems += name_problems(hosts.values())
     reader.problems += _address_problems(hosts, organizations)
     reader.problems += _zone_problems(hosts)
     reader.problems += _server_problems(hosts, reader.doubtful)
