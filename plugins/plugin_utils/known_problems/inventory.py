@@ -22,8 +22,8 @@ KINDS = {
     ),
     "bad-host-name": Kind(
         "A host name that cannot be written down",
-        "The inventory name of a host holds characters that cannot be printed, or that of a gateway a slash or more than "
-        "200 bytes. It becomes a part of messages and of comments on the gateway, a gateway's also of file names.",
+        "The inventory name of a host holds characters that cannot be printed, or that of a gateway a slash or more "
+        "than 200 bytes. It becomes a part of messages and of comments on the gateway, a gateway's also of file names.",
         "Rename the host in the inventory and put the name it is reached by into `ansible_host`.",
     ),
     "bad-value": Kind(

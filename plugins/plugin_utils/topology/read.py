@@ -13,6 +13,7 @@ from ..problems import Problem
 from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
+from .connection import port_problems
 from .host import HostReader
 from .models import Host, HostInput, Organization, Topology
 from .names import name_problems
@@ -35,6 +36,7 @@ def read_topology(
         host = reader.read(source, fleets.values(source), fleets.unsure)
         if host is not None:
             hosts[host.name] = host
+            reader.problems += port_problems(host.name, source.variables)
     organizations = fleets.organizations({host.organization for host in hosts.values()})
     if not hosts and not reader.problems:
         text = "no inventory host has an Exchange version, a party or zones; is this the right inventory?"
