@@ -96,7 +96,7 @@ class ActionModule(PlanAction):
                 else self._live(part, arguments, task_vars)
             )
         except ProblemError as error:
-            raise AnsibleActionFail(error.message()) from error
+            raise AnsibleActionFail(error.message()) from None
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
 

@@ -70,7 +70,7 @@ class PlanAction(ActionBase):
             try:
                 _save(store, Path(save_to))
             except ProblemError as error:
-                raise AnsibleActionFail(error.message()) from error
+                raise AnsibleActionFail(error.message()) from None
         if show and store.once("show"):
             self._display.display(store.text("plan.txt"))
         return summary, mine, first
