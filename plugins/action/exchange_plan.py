@@ -38,7 +38,7 @@ _ROLE_VARIABLES = {
 }
 _PLAIN = (str, int, float, bool, type(None))
 # what evaluating a template can raise; up to ansible-core 2.18 the expression's own errors come through as they are
-_NO_VALUE = (AnsibleError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_NO_VALUE = (AnsibleError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class PlanAction(ActionBase):
