@@ -3,7 +3,7 @@
 # `make help` lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix lint bench sweep soak docs cases build clean
+.PHONY: help demo test test-matrix lint bench sweep soak docs cases problems build clean
 
 PYTHON := tools/python
 DEV := .work/dev/bin/python
@@ -37,8 +37,9 @@ sweep: .work/ready ## every TCP and UDP port between all parties of both example
 	@$(PYTHON) tools/system_packages.py
 	@$(RUN) tests/lab/sweep
 
-soak: sweep ## everything that takes long: the sweep, and the plan of 1,500 made-up organizations
+soak: sweep ## everything that takes long: the sweep, the plan of 1,500 made-up organizations, 10,000 broken inputs
 	@MSX_LAB_ROUNDS=1500 $(RUN) -m pytest -q -rs tests/lab/test_second_reading.py
+	@MSX_BROKEN_INPUTS=10000 $(RUN) -m pytest -q -rs tests/unit/test_broken_inputs.py
 
 docs: ## the documentation as a site in .work/docs-site
 	@$(PYTHON) tools/environments.py docs
@@ -46,6 +47,9 @@ docs: ## the documentation as a site in .work/docs-site
 
 cases: .work/ready ## rewrite the expected results in tests/cases
 	@$(RUN) tests/update_cases.py
+
+problems: .work/ready ## rewrite docs/problems.md
+	@$(RUN) tools/problems.py
 
 build: .work/ready ## the collection's tarball in .work/build
 	@$(PYTHON) tools/build.py

@@ -34,6 +34,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.appl
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.checks import checked
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.options import option_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report import records
@@ -115,7 +116,7 @@ class ActionModule(PlanAction):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         _result, arguments = self.validate_argument_spec(SPEC)
-        options = self.plan_options(arguments)
+        options = self.plan_options(arguments, option_problems(task_vars["inventory_hostname"], arguments))
         summary, mine, first = self.ensure_plan(options, task_vars)
         if arguments["state"] != "rendered":
             self._refuse_elsewhere(summary["gateways"], task_vars)
@@ -135,7 +136,7 @@ class ActionModule(PlanAction):
                 result = self._live(part, arguments, task_vars, attempt)
         except ProblemError as error:
             self._ended(attempt, records.REFUSED, error.message(), "the controller")
-            raise AnsibleActionFail(error.message()) from error
+            raise AnsibleActionFail(error.message()) from None
         except DeviceError as error:
             self._ended(attempt, records.UNREADABLE, str(error))
             raise error.__cause__ or AnsibleActionFail(str(error)) from None
@@ -176,11 +177,6 @@ class ActionModule(PlanAction):
         """The whole configuration as a file on the controller; no device is needed."""
         platform = driver(part.platform)
         text = platform.render(platform.wanted(part.whole(), arguments["mode"]))
-        if not arguments["save_to"]:
-            problem = Problem(
-                "nowhere", part.host, "save_to", "state rendered writes a file; say into which directory."
-            )
-            raise ProblemError([problem])
         path = Path(arguments["save_to"]) / f"{records.safe_name(part.host)}.{part.platform}"
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         if before != text and not self._task.check_mode:

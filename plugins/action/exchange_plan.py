@@ -25,7 +25,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store imp
     PlanStore,
     differences,
 )
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError, coded
 
 PLAN_SPEC = {
     "narrow_support_boundary": {"type": "str"},
@@ -40,19 +40,21 @@ _ROLE_VARIABLES = {
 }
 _PLAIN = (str, int, float, bool, type(None))
 # what evaluating a template can raise; up to ansible-core 2.18 the expression's own errors come through as they are
-_NO_VALUE = (AnsibleError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_NO_VALUE = (AnsibleError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class PlanAction(ActionBase):
     """What every action does that needs the fleet's plan."""
 
-    def plan_options(self, arguments: Mapping[str, Any]) -> Options:
+    def plan_options(self, arguments: Mapping[str, Any], others: Iterable[Problem] = ()) -> Options:
+        """Fails with all that is wrong with the options; ``others``: problems of the caller's own options."""
+        problems = [*others]
         said = arguments["narrow_support_boundary"]
         if said and said != ACKNOWLEDGEMENT:
             text = f"{said!r} does not acknowledge what it asks for; write {ACKNOWLEDGEMENT!r}, word for word."
-            raise AnsibleActionFail(
-                ProblemError([Problem("no-acknowledgement", "", "narrow_support_boundary", text)]).message()
-            )
+            problems.append(Problem("no-acknowledgement", "", "narrow_support_boundary", text))
+        if problems:
+            raise AnsibleActionFail(ProblemError(problems).message())
         return Options(narrow=bool(said), resolve_names=arguments["resolve_names"])
 
     def ensure_plan(
@@ -67,7 +69,10 @@ class PlanAction(ActionBase):
             self._fail([Problem(**problem) for problem in summary["problems"]], first)
         mine = self._own_part(store, summary["variables"], task_vars)
         if save_to and store.once(f"save {save_to}"):
-            _save(store, Path(save_to))
+            try:
+                _save(store, Path(save_to))
+            except ProblemError as error:
+                raise AnsibleActionFail(error.message()) from None
         if show and store.once("show"):
             self._display.display(store.text("plan.txt"))
         return summary, mine, first
@@ -88,9 +93,8 @@ class PlanAction(ActionBase):
     def _fail(self, problems: list[Problem], first: bool) -> None:
         if first:
             raise AnsibleActionFail(ProblemError(problems).message())
-        raise AnsibleActionFail(
-            f"There is no plan: the host that asked first was told of {len(problems)} problems. Nothing was changed."
-        )
+        text = f"There is no plan: the host that asked first was told of {len(problems)} problems. Nothing was changed."
+        raise AnsibleActionFail(coded(text, "no-plan"))
 
     def _own_part(self, store: PlanStore, variables: Iterable[str], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Empty for a host that has none; fails where this task sees the host otherwise than the plan did."""

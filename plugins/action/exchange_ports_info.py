@@ -21,7 +21,7 @@ class ActionModule(ActionBase):
         try:
             found = answer(options)
         except ProblemError as error:
-            raise AnsibleActionFail(error.message()) from error
+            raise AnsibleActionFail(error.message()) from None
         if options["query"]:
             return {"changed": False, "result": found}
         return {"changed": False, "flows": found, "count": len(found)}

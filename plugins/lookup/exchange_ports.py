@@ -81,7 +81,7 @@ class LookupModule(LookupBase):
         try:
             return answer(options)
         except ProblemError as error:
-            raise AnsibleError(error.message()) from error
+            raise AnsibleError(error.message()) from None
 
 
 def _is_number(value):

@@ -202,12 +202,16 @@ TAKES = {
 def main():
     module = AnsibleModule(argument_spec=SPEC, required_if=REQUIRED_IF, supports_check_mode=True)
     given = module.params
-    binary = module.get_bin_path("nft", required=True, opt_dirs=["/usr/sbin", "/sbin"])
     try:
+        binary = module.get_bin_path("nft", opt_dirs=["/usr/sbin", "/sbin"])
+        if binary is None:
+            raise GatewayError("there is no command nft; install the package nftables", "no-nft")
         gateway = Gateway(Nft(binary, module.run_command), given["directory"], given["boot_unit"], module.check_mode)
         operation = getattr(gateway, given["operation"])
         result = operation(**{name: given[name] for name in TAKES[given["operation"]]})
-    except (GatewayError, OSError) as error:
+    except OSError as error:
+        module.fail_json(msg=str(GatewayError(error, "gateway-files")))
+    except GatewayError as error:
         module.fail_json(msg=str(error))
     for notice in result["notices"]:
         module.warn(notice)

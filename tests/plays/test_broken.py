@@ -23,7 +23,7 @@ TOLD = re.compile(r"^(1 problem was|\d+ problems were) found; nothing was change
 
 def test_there_are_enough_of_them_and_several_hold_more_than_one_problem():
     expected = [yaml.safe_load((BROKEN / f"{name}.yml").read_text(encoding="utf-8"))["expect"] for name in NAMES]
-    assert len(NAMES) >= 32
+    assert len(NAMES) >= 48
     assert sum(len(problems) > 1 for problems in expected) >= 16
 
 

@@ -15,6 +15,7 @@ CORE = ROOT / "plugins" / "plugin_utils"
 #: what each layer may import besides itself; problems and words are for all
 LEFT_OF = {
     "problems": set(),
+    "known_problems": set(),
     "words": set(),
     "catalog": set(),
     "topology": {"catalog"},

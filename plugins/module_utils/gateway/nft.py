@@ -22,7 +22,13 @@ _COMMAND = re.compile(
 
 
 class GatewayError(Exception):
-    """Something that the caller must know in one sentence; nothing was changed unless it says so."""
+    """Something that the caller must know in one sentence; nothing was changed unless it says so.
+
+    ``code`` ends the sentence; the controller's known_problems/gateway.py explains it in docs/problems.md.
+    """
+
+    def __init__(self, text, code=""):
+        super().__init__(f"{text} [{code}]" if code else text)
 
 
 class Nft:
@@ -42,7 +48,9 @@ class Nft:
     def _must(self, arguments, script=""):
         code, out, err = self._call(arguments, script)
         if code:
-            raise GatewayError("nft {} failed: {}".format(" ".join(arguments), err or f"exit code {code}"))
+            raise GatewayError(
+                "nft {} failed: {}".format(" ".join(arguments), err or f"exit code {code}"), "nft-failed"
+            )
         return out
 
     def version(self):
@@ -56,7 +64,9 @@ class Nft:
         try:
             json.loads(out)
         except ValueError:
-            raise GatewayError("nft -j printed no JSON; this nft was probably built without it") from None
+            raise GatewayError(
+                "nft -j printed no JSON; this nft was probably built without it", "nft-without-json"
+            ) from None
         return out
 
     def _exists(self):
@@ -97,7 +107,7 @@ def refuse_foreign(script):
         unquoted = re.sub(r"\{[^{}]*\}", "block", unquoted)
     for line in unquoted.splitlines():
         if line.strip() and not _COMMAND.fullmatch(line.strip()):
-            raise GatewayError(f"the script is not about {OURS} alone: {line.strip()}")
+            raise GatewayError(f"the script is not about {OURS} alone: {line.strip()}", "foreign-script")
 
 
 def fingerprint(table):

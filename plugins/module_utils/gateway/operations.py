@@ -18,7 +18,7 @@ class Gateway:
 
     def __init__(self, nft, directory, boot_unit, check_mode=False):
         if os.geteuid() != 0:
-            raise GatewayError("nftables can only be read and changed by root; use become")
+            raise GatewayError("nftables can only be read and changed by root; use become", "not-root")
         self.nft = nft
         self.store = Store(directory.rstrip("/"))
         self.boot = Boot(self.nft, self.store, boot_unit)
@@ -49,7 +49,7 @@ class Gateway:
     def apply(self, script, token, expected_fingerprint, rollback_seconds, undo=""):
         """Arm the rollback, then load the script; without a confirmation it does not stay."""
         if rollback_seconds < 1:
-            raise GatewayError("rollback_seconds must be 1 or more, or nobody could confirm")
+            raise GatewayError("rollback_seconds must be 1 or more, or nobody could confirm", "bad-seconds")
         if self.check_mode:
             self._refuse_if_unfit(expected_fingerprint)
             self._check(script, undo)
@@ -75,10 +75,14 @@ class Gateway:
             return dict(self._state(), changed=True, notices=[])
         with self._locked_pending(token) as pending:
             if now() >= pending["deadline"]:
-                raise GatewayError("the confirmation came too late; the gateway takes the change back")
+                raise GatewayError(
+                    "the confirmation came too late; the gateway takes the change back", "confirmed-too-late"
+                )
             state = self._state()
             if state["fingerprint"] != pending.get("applied"):
-                raise GatewayError("the table is no longer what was applied, so it cannot be confirmed")
+                raise GatewayError(
+                    "the table is no longer what was applied, so it cannot be confirmed", "not-as-applied"
+                )
             notices = self.boot.keep() if state["table"] else []
             if plan and state["table"]:
                 self.store.write_record(HELD, {"plan": plan, "fingerprint": state["fingerprint"]})
@@ -131,9 +135,13 @@ class Gateway:
         pending = self.store.read_record(PENDING) if self.store.exists() else None
         if pending is not None:
             left = max(0, round(pending["deadline"] - now()))
-            raise GatewayError(f"another change waits for its confirmation; it is over in {left} s at most")
+            raise GatewayError(
+                f"another change waits for its confirmation; it is over in {left} s at most", "change-pending"
+            )
         if self._state()["fingerprint"] != expected_fingerprint:
-            raise GatewayError("the table changed since it was read; look at the difference again")
+            raise GatewayError(
+                "the table changed since it was read; look at the difference again", "changed-since-read"
+            )
 
     def _check(self, script, undo):
         """Both ways, as the kernel sees them: the undo only makes sense after the script."""
@@ -147,10 +155,10 @@ class Gateway:
     def _locked_pending(self, token):
         """Holds the lock around the one change that a token names."""
         if not self.store.exists():
-            raise GatewayError("no change waits for a confirmation")
+            raise GatewayError("no change waits for a confirmation", "nothing-pending")
         with self.store.locked():
             pending = self.store.read_record(PENDING)
             if pending is None or pending["token"] != token:
                 reason = (self.store.read_record(OUTCOME) or {}).get("reason", "none was made")
-                raise GatewayError(f"no change with this token waits ({reason})")
+                raise GatewayError(f"no change with this token waits ({reason})", "nothing-pending")
             yield pending

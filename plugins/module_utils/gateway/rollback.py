@@ -20,7 +20,7 @@ def arm(nft, store, token, seconds):
     """Save the way back and start the timer; returns when the timer runs. Called under the lock."""
     reason = why_processes_end()
     if reason:
-        raise GatewayError(reason)
+        raise GatewayError(reason, "processes-end")
     script = restore_script(nft.text())
     nft.check(script)
     store.write(PREVIOUS, script)
@@ -38,7 +38,7 @@ def start_timer(nft, store, record):
     try:
         pid = _detached(lambda: _wait_and_restore(nft, store, record["token"]))
     except OSError as error:
-        raise GatewayError(f"the rollback timer could not be started: {error}") from None
+        raise GatewayError(f"the rollback timer could not be started: {error}", "no-timer") from None
     store.write_record(PENDING, dict(record, pid=pid, started=_start_time(pid)))
 
 
@@ -58,7 +58,7 @@ def restore(nft, store, record, reason):
     """Bring the former table back, say so, and end the pending change. Called under the lock."""
     script = store.read(PREVIOUS)
     if script is None:
-        raise GatewayError(f"{store.path(PREVIOUS)} is missing, so the former table cannot be restored")
+        raise GatewayError(f"{store.path(PREVIOUS)} is missing, so the former table cannot be restored", "no-way-back")
     nft.load(script)
     store.write_record(OUTCOME, {"token": record["token"], "reason": reason, "restored": True})
     disarm(store, record)

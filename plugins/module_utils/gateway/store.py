@@ -42,7 +42,9 @@ class Store:
     def prepare(self):
         """Make the directory where it is missing; refuse one that others can write to: its files are run as root."""
         if not SAFE_PATH.match(self.directory):
-            raise GatewayError(f"directory must be an absolute path of plain characters, not {self.directory}")
+            raise GatewayError(
+                f"directory must be an absolute path of plain characters, not {self.directory}", "bad-path"
+            )
         if not self.exists():
             check_ancestors(os.path.dirname(self.directory))
             os.mkdir(self.directory, 0o700)
@@ -52,11 +54,11 @@ class Store:
         check_ancestors(os.path.dirname(os.path.normpath(self.directory)))
         found = os.lstat(self.directory)
         if not stat.S_ISDIR(found.st_mode):
-            raise GatewayError(f"{self.directory} is no directory")
+            raise GatewayError(f"{self.directory} is no directory", "unsafe-directory")
         if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
             wanted = f"must belong to uid {os.geteuid()} with mode 0700"
             has = f"uid {found.st_uid}, mode {stat.S_IMODE(found.st_mode):04o}"
-            raise GatewayError(f"{self.directory} {wanted}, but has {has}")
+            raise GatewayError(f"{self.directory} {wanted}, but has {has}", "unsafe-directory")
 
     def read(self, name):
         """The text of a file, None where there is none."""
@@ -99,7 +101,7 @@ class Store:
         """Hold the lock; without ``insist`` go on after the wait, since a rollback must not hang behind anybody."""
         handle = self._acquire(seconds)
         if handle is None and insist:
-            raise GatewayError(f"another run holds the lock {self.path(LOCK)}")
+            raise GatewayError(f"another run holds the lock {self.path(LOCK)}", "lock-held")
         try:
             yield
         finally:
@@ -143,10 +145,10 @@ def check_ancestors(path):
         try:
             found = os.lstat(path)
         except FileNotFoundError:
-            raise GatewayError(f"{path} does not exist") from None
+            raise GatewayError(f"{path} does not exist", "path-missing") from None
         loose = found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX
         if found.st_uid not in (0, os.geteuid()) or (loose and not stat.S_ISLNK(found.st_mode)):
-            raise GatewayError(f"{path} can be changed by others than root")
+            raise GatewayError(f"{path} can be changed by others than root", "loose-path")
         if path == os.path.dirname(path):
             return
         path = os.path.dirname(path)

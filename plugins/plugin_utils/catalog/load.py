@@ -36,7 +36,7 @@ def port_range(value: int | str) -> PortRange:
     """``25`` -> (25, 25), ``"1024-65535"`` -> (1024, 65535); ValueError for anything else."""
     low, dash, high = str(value).strip().partition("-")
     numbers = (low, high if dash else low)
-    if all(number.isascii() and number.isdigit() for number in numbers):
+    if all(number.isascii() and number.isdigit() and len(number) < 10 for number in numbers):
         pair = (int(numbers[0]), int(numbers[1]))
         if 1 <= pair[0] <= pair[1] <= 65535:
             return pair

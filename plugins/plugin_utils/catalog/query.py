@@ -15,6 +15,7 @@ from ..problems import Problem, ProblemError
 from ..words import closest, word_list
 from .load import load, port_range, port_text
 from .models import RPC_DYNAMIC, Catalog, End, Flow, FollowUp
+from .search import expression_problems, searched
 
 EVERY_FEATURE = "all"
 # more choices than these tell a reader nothing; flow ids are over a hundred
@@ -262,39 +263,12 @@ def _answer(key: tuple[tuple[str, Any], ...]) -> str:
     catalog = load()
     options = dict(key)
     expression = options.get("query")
+    problems = expression_problems(expression) if expression else []
     try:
         found = query(catalog, selection(catalog, options))
     except ProblemError as error:
-        raise ProblemError([*error.problems, *_query_problems(expression)]) from error
+        raise ProblemError([*error.problems, *problems]) from error
+    if problems:
+        raise ProblemError(problems)
     records = [explained(catalog, flow) if options.get("explain") else record(flow) for flow in found]
-    return json.dumps(_searched(expression, records) if expression else records)
-
-
-def _bad_query(expression: str, error: Exception) -> Problem:
-    reason = " ".join(str(error).split())
-    return Problem("bad-query", "", "query", f"{expression!r} is no JMESPath expression: {reason}")
-
-
-def _query_problems(expression: str | None) -> list[Problem]:
-    """What is wrong with an expression before it sees any flow."""
-    if not expression:
-        return []
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
-    try:
-        jmespath.compile(expression)
-    except JMESPathError as error:
-        return [_bad_query(expression, error)]
-    return []
-
-
-def _searched(expression: str, records: list[dict[str, Any]]) -> Any:
-    # imported here: a third of the collection's import time, and most questions do without
-    import jmespath
-    from jmespath.exceptions import JMESPathError
-
-    try:
-        return jmespath.search(expression, records)
-    except JMESPathError as error:
-        raise ProblemError([_bad_query(expression, error)]) from error
+    return json.dumps(searched(expression, records) if expression else records)

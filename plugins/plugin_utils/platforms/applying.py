@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from ..plan.models import Managed
 from ..plan.reach import Target, answering_hosts, silent_hosts
+from ..problems import coded
 from ..words import word_list
 from .models import Changes
 
@@ -129,7 +130,7 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
     try:
         device("rollback", token=token)
         text = f"{reason} The gateway was told to go back, and holds the former rules again."
-        return Ending(WENT_BACK, "the controller", text, before)
+        return Ending(WENT_BACK, "the controller", coded(text, "went-back"), before)
     except DeviceError:
         time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
     try:
@@ -137,9 +138,9 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
         found = device("read")["fingerprint"]
     except DeviceError:
         text = f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
-        return Ending(UNKNOWN, "the device's timer, unseen", text, reachable=False)
+        return Ending(UNKNOWN, "the device's timer, unseen", coded(text, "out-of-reach"), reachable=False)
     if found == before:
         text = f"{reason} The gateway went back by its own timer, and holds the former rules again."
-        return Ending(WENT_BACK, "the device's timer", text, before)
+        return Ending(WENT_BACK, "the device's timer", coded(text, "went-back-by-timer"), before)
     text = f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
-    return Ending(UNKNOWN, "nobody", text, found)
+    return Ending(UNKNOWN, "nobody", coded(text, "not-gone-back"), found)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..plan.lockout import lockout_problems
 from ..plan.models import Slice
-from ..problems import Problem, ProblemError
+from ..problems import Problem, ProblemError, coded
 from .shrink import read_leave, shrink_problems
 
 
@@ -31,7 +31,7 @@ def checked(
         if finding.severity == "error":
             problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))
         elif finding.severity == "warning" or mode == "add":
-            warnings.append(f"{part.host}: {finding.text}.")
+            warnings.append(coded(f"{part.host}: {finding.text}.", finding.code))
     if mode == "enforce":
         problems += lockout_problems(part, _peer(facts["peer"]))
     if problems:

@@ -17,6 +17,7 @@ from ..catalog.load import port_text
 from ..catalog.models import Catalog
 from ..plan.models import Group, Plan, Rule, Slice
 from ..plan.serial import group_data, groups_of, rule_data
+from ..problems import Problem, ProblemError
 from ..topology.flow_entry import LOCAL
 
 COLUMNS = [
@@ -122,7 +123,11 @@ def json_text(data: Mapping[str, Any]) -> str:
 
 def write_file(path: Path, text: str) -> None:
     """In one step, so that nobody reads half a file; the folder is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="")
-    os.replace(fresh, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_text(text, encoding="utf-8", newline="")
+        os.replace(fresh, path)
+    except (OSError, ValueError) as error:  # ValueError: no path at all, with a NUL in it
+        reason = f"{str(path)!r} could not be written: {error}; choose a directory that can be written to."
+        raise ProblemError([Problem("cannot-write", "", "save_to", reason)]) from error

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ..catalog.load import port_range
+from ..problems import Problem
 
 # a port that is none of these is taken for one that is forwarded to the host by something else
 USUAL_PORTS = {22, 5985, 5986}
@@ -23,8 +26,23 @@ def is_address(text: str) -> bool:
 
 def port(values: Mapping[str, Any]) -> int:
     """The port that the connection variables name; 0 where they name none."""
-    raw = str(values.get("ansible_port", values.get("ansible_ssh_port", ""))).strip()
-    return int(raw) if raw.isascii() and raw.isdigit() else 0
+    try:
+        low, high = port_range(values[_port_variable(values)])
+    except (KeyError, ValueError):
+        return 0
+    return low if low == high else 0
+
+
+def port_problems(host: str, values: Mapping[str, Any]) -> Iterator[Problem]:
+    """A port that is set and none: rules would keep the usual one open, and Ansible would not come through there."""
+    name = _port_variable(values)
+    if values.get(name) not in (None, "") and not port(values):
+        text = f"{values[name]!r} is no port; write a number from 1 to 65535."
+        yield Problem("bad-value", host, name, text)
+
+
+def _port_variable(values: Mapping[str, Any]) -> str:
+    return "ansible_port" if "ansible_port" in values else "ansible_ssh_port"
 
 
 def connection_ports(values: Mapping[str, Any]) -> tuple[int, ...]:

@@ -14,10 +14,12 @@ from ..problems import Problem
 from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
+from .connection import port_problems
 from .guards import fleet_guards
 from .host import HostReader
 from .local_flows import EXTRA, Local, localized
 from .models import Host, HostInput, Organization, Topology
+from .names import name_problems
 
 
 def read_topology(
@@ -43,10 +45,12 @@ def read_topology(
         host = reader.read(source, values, fleets.unsure)
         if host is not None:
             hosts[host.name] = host
+            reader.problems += port_problems(host.name, source.variables)
     organizations = fleets.organizations({host.organization for host in hosts.values()})
     if not hosts and not reader.problems:
         text = "no inventory host has an Exchange version, a party or zones; is this the right inventory?"
         reader.problem("empty", "", "exchange_version", text)
+    reader.problems += name_problems(hosts.values())
     reader.problems += _address_problems(hosts, organizations)
     reader.problems += _zone_problems(hosts)
     reader.problems += _server_problems(hosts, reader.doubtful)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import answer
@@ -86,3 +87,11 @@ def test_over_a_hundred_choices_are_counted_and_not_listed():
     (problem,) = caught.value.problems
     assert "did you mean 'edgesync-50636'?" in problem.text
     assert "of them." in problem.text and len(problem.text) < 120
+
+
+def test_a_missing_jmespath_is_a_problem_and_only_where_it_is_needed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "jmespath", None)
+    assert answer({"port": [994], "version": ["2000"]})
+    with pytest.raises(ProblemError) as caught:
+        answer({"port": [994], "version": ["2000"], "query": "[?missing_package]"})
+    assert [problem.code for problem in caught.value.problems] == ["no-jmespath"]

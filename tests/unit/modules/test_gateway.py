@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.module_utils.gateway import nft, peer, session, store
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import nftables
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import nftables, options
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.nftables import statements
 
 OURS = nft.OURS
@@ -147,3 +147,16 @@ def test_a_broken_record_counts_as_none(tmp_path: Path) -> None:
     for text in ("{", "[]", ""):
         (tmp_path / "pending.json").write_text(text)
         assert kept.read_record("pending.json") is None
+
+
+def test_a_failure_ends_in_the_code_that_the_page_explains(tmp_path: Path) -> None:
+    kept = store.Store(str(tmp_path / "there"))
+    (tmp_path / "there").write_text("no directory")
+    with pytest.raises(nft.GatewayError) as caught:
+        kept.verify()
+    assert str(caught.value).endswith("is no directory [unsafe-directory]")
+
+
+def test_the_controller_refuses_the_paths_that_the_gateway_would(tmp_path: Path) -> None:
+    """The module cannot import the controller's check, so the pattern stands twice."""
+    assert options.SAFE_PATH.pattern == store.SAFE_PATH.pattern
