@@ -129,11 +129,12 @@ class PlanAction(ActionBase):
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.variables import CONNECTION_VARIABLES
 
+        shared: dict[int, tuple[Any, Any]] = {}  # what hosts have in common is kept once, however many they are
         for name in names_of_all:
             raw = hostvars.raw_get(name)
             templar = Templar(loader=self._loader, variables=raw)
             names = [*CONNECTION_VARIABLES, *(key for key in raw if key.startswith("exchange_"))]
-            values, unreadable = _read(raw, names, templar.template)
+            values, unreadable = _read(raw, names, templar.template, shared)
             groups = ("all", *(str(group) for group in raw.get("group_names", ())))
             yield HostInput(str(name), groups, values, unreadable)
 
@@ -184,16 +185,26 @@ def _play_of(task: Any) -> str:
     return str(block._play._uuid)
 
 
-def _read(raw: Mapping[str, Any], names: Any, template: Any) -> tuple[dict[str, Any], dict[str, str]]:
-    """Values as plain data, and why the others cannot be read."""
+def _read(
+    raw: Mapping[str, Any], names: Any, template: Any, shared: dict[int, tuple[Any, Any]] | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values as plain data, and why the others cannot be read. ``shared``: id -> (value as it was, as plain data)."""
     values: dict[str, Any] = {}
     unreadable: dict[str, str] = {}
     for name in names:
         if name not in raw:
             continue
         value = raw[name]
+        if shared is not None and id(value) in shared:
+            values[name] = shared[id(value)][1]
+            continue
         try:
-            values[name] = _plain(template(value) if _templated(value) else value)
+            if _templated(value):
+                values[name] = _plain(template(value))
+                continue
+            values[name] = _plain(value)
+            if shared is not None and isinstance(value, (dict, list)):
+                shared[id(value)] = (value, values[name])  # the value itself, so that its id stays its own
         except _NO_VALUE as error:
             unreadable[name] = " ".join(str(error).split())
     return values, unreadable

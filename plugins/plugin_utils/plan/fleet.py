@@ -25,7 +25,7 @@ from .known import known_owners
 from .models import Plan, Slice
 from .serial import slice_data
 from .slicing import host_rules, managed_hosts, slice_for
-from .store import Contents, Options
+from .store import Contents, Options, stamp
 
 #: the inventory variables that a task may not see differently from the plan
 OWN_VARIABLES = (*HOST_VARIABLES, *FLEET_VARIABLES)
@@ -65,8 +65,15 @@ def contents(fleet: Fleet, inputs: Iterable[HostInput], texts: Mapping[str, str]
     by_host = host_rules(fleet.plan, fleet.topology)
     slices = {part.host: part for part in fleet.slices}
     parts: dict[str, dict[str, Any]] = {}
-    for source in inputs:
-        values = {name: source.variables[name] for name in OWN_VARIABLES if name in source.variables}
+    stamps: dict[int, Any] = {}  # hosts share what the fleet says
+    for source in list(inputs):  # a list, so that an id stays its own
+        values = {}
+        for name in OWN_VARIABLES:
+            if name in source.variables:
+                value = source.variables[name]
+                if id(value) not in stamps:
+                    stamps[id(value)] = stamp(value)
+                values[name] = stamps[id(value)]
         rules: dict[str, list[str]] = {}
         for direction, rule in by_host.get(source.name, ()):
             rules.setdefault(direction, []).append(rule.id)

@@ -25,6 +25,8 @@ from ..problems import Problem, ProblemError
 #: what must be said, word for word, to filter inside the support boundary
 ACKNOWLEDGEMENT = "I know that Microsoft does not support this"
 
+_SHORT = 500
+
 
 @dataclass(frozen=True)
 class Options:
@@ -97,18 +99,25 @@ class PlanStore:
         return self.directory / f"{hashlib.sha256(host.encode()).hexdigest()[:32]}.json"
 
 
+def stamp(value: Any) -> Any:
+    """A value to compare by: a long one as its digest, since every host's file has those of the whole fleet."""
+    text = json.dumps(value, sort_keys=True, default=str)
+    return value if len(text) <= _SHORT else f"sha256 {hashlib.sha256(text.encode()).hexdigest()}"
+
+
 def differences(
     name: str, variables: Iterable[str], stored: Mapping[str, Any], seen: Mapping[str, Any]
 ) -> list[Problem]:
-    """Where a task sees another value of one of these inventory variables than the plan was made from."""
+    """Where a task sees another value of one of these inventory variables than the plan was made from (its stamp)."""
     problems = []
     for variable in variables:
         planned, here = stored.get(variable), seen.get(variable)
-        if planned == here:
+        if planned == stamp(here):
             continue
+        shown = repr(here) if len(repr(here)) <= _SHORT else f"{repr(here)[:_SHORT]}..."
         what = "lacks it" if planned is None else "has another value"
         text = (
-            f"this task sees {here!r}, but the inventory {what}. The plan is made from the inventory alone, for all "
+            f"this task sees {shown}, but the inventory {what}. The plan is made from the inventory alone, for all "
             "hosts at once: set exchange_* in the inventory, host_vars or group_vars, not for a play, a role or a task."
         )
         problems.append(Problem("not-from-inventory", name, variable, text))

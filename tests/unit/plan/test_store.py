@@ -19,6 +19,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store imp
     Options,
     PlanStore,
     differences,
+    stamp,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import Problem, ProblemError
 from fleet import inputs, mailbox
@@ -178,3 +179,15 @@ def test_what_a_task_sees_otherwise_is_a_problem(stored, seen, texts):
     assert len(problems) == len(texts)
     for problem, text in zip(problems, texts, strict=True):
         assert text in problem.text and problem.host == "a" and problem.code == "not-from-inventory"
+
+
+def test_long_values_are_kept_as_digests_and_still_compared():
+    """Every host's file has the fleet's variables: a list of all servers would make them grow with the square."""
+    names = [f"mbx{number:05}" for number in range(1000)]
+    kept = {"exchange_expected_servers": stamp(names), "exchange_site": stamp("hq")}
+    assert len(str(kept)) < 200 and kept["exchange_site"] == "hq"
+    seen = {"exchange_expected_servers": list(names), "exchange_site": "hq"}
+    assert not differences("a", kept, kept, seen)
+    (problem,) = differences("a", kept, kept, {**seen, "exchange_expected_servers": names[1:]})
+    assert (problem.code, problem.variable) == ("not-from-inventory", "exchange_expected_servers")
+    assert "has another value" in problem.text and len(problem.text) < 1000
