@@ -167,7 +167,7 @@ class Record:
 
 #: how an attempt can end, and what the device holds then
 CONFIRMED, UNCHANGED, COMPARED, REFUSED = "confirmed", "unchanged", "compared", "refused"
-WENT_BACK, LOST, UNREADABLE = "went back", "unknown", "unreadable"
+WENT_BACK, LOST, UNREADABLE, NOT_COMPARED = "went back", "unknown", "unreadable", "not compared"
 _AFTER = {
     CONFIRMED: NEW,
     UNCHANGED: NEW,
@@ -176,9 +176,12 @@ _AFTER = {
     WENT_BACK: FORMER,
     LOST: UNKNOWN,
     UNREADABLE: UNKNOWN,
+    NOT_COMPARED: UNKNOWN,
 }
 #: nothing was tried, so there is nothing to keep
-_UNRECORDED = (UNCHANGED, COMPARED, UNREADABLE)
+_UNRECORDED = (UNCHANGED, COMPARED, UNREADABLE, NOT_COMPARED)
+#: that a check run cannot see a device is told there, and is no failure of a run
+_FAILURES = (REFUSED, WENT_BACK, LOST, UNREADABLE)
 
 
 class Attempt:
@@ -213,7 +216,7 @@ class Attempt:
         gone = outcome in (CONFIRMED, UNCHANGED) and self.record.state == "absent"
         holds = NOTHING if gone else _AFTER[outcome]
         plan = {NEW: self.record.plan, FORMER: self.held, CHECKED: self.held}.get(holds, "")
-        self.standings.put(Standing(self.record.device, holds, plan, why, holds in (FORMER, UNKNOWN)))
+        self.standings.put(Standing(self.record.device, holds, plan, why, outcome in _FAILURES))
         if outcome in _UNRECORDED or not self.directory:
             return ""
         self.record.outcome, self.record.why, self.record.decided_by, self.record.ended = outcome, why, by, utc_now()

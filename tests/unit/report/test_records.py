@@ -64,6 +64,7 @@ ENDINGS = {
     "went back": (True, "former", FORMER_PLAN, "after", True),
     "unknown": (True, "unknown", "", "after", True),
     "unreadable": (False, "unknown", "", None, True),
+    "not compared": (False, "unknown", "", None, False),
 }
 
 
