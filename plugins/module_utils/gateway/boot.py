@@ -3,11 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What makes confirmed rules survive a reboot: a script, a unit that loads it, and the link that enables the unit."""
 
-import hashlib
 import os
 
-from .nft import RESET, fingerprint
-from .store import CONFIRMED, CONFIRMED_RECORD, check_ancestors, remove_file, write_whole
+from .store import (
+    CONFIRMED,
+    CONFIRMED_RECORD,
+    FOLDER_MADE,
+    UNFINISHED,
+    check_ancestors,
+    digest,
+    remove_file,
+    sync,
+    write_whole,
+)
 
 SYSTEMD_RUNS = "/run/systemd/system"
 UNIT_FOLDER = "/etc/systemd/system"
@@ -49,12 +57,15 @@ class Boot:
         return UNIT.format(wanted_by=WANTED_BY, **names)
 
     def persisted(self):
-        """The fingerprint of what boots; empty where nothing does, ``incomplete`` where a file is not as it was."""
+        """The fingerprint of what boots; empty where nothing is on the disk, ``incomplete`` where not all is as it was.
+
+        What a change leaves that was taken back, or cut short, is incomplete too: state absent then knows of it.
+        """
+        if not self.store.exists() and not os.path.lexists(self.unit) and not os.path.lexists(self.link):
+            return ""
         record = self.store.read_record(CONFIRMED_RECORD)
         script = self.store.read(CONFIRMED)
-        if record is None and script is None and not os.path.lexists(self.unit) and not os.path.lexists(self.link):
-            return ""
-        whole = record is not None and script is not None and record.get("sha256") == _digest(script)
+        whole = record is not None and script is not None and record.get("sha256") == digest(script)
         return record["fingerprint"] if whole and self._enabled() else "incomplete"
 
     def _possible(self):
@@ -73,37 +84,43 @@ class Boot:
     def _target(self):
         return os.path.join("..", os.path.basename(self.unit))
 
-    def keep(self):
-        """Make the present table what boots; the script comes last, so that nothing half-done can boot."""
-        script = RESET + self.nft.text(stateless=True)
-        notices = self._write_unit()
-        record = {"fingerprint": fingerprint(self.nft.table()), "sha256": _digest(script)}
-        self.store.write(CONFIRMED, script)
-        self.store.write_record(CONFIRMED_RECORD, record)
-        return notices
-
-    def _write_unit(self):
+    def enable(self):
+        """Have systemd load the confirmed script at boot; what is not at its end yet loads what it did before."""
         place = self.store.path(CONFIRMED)
         if not self._possible():
             folder = os.path.dirname(self.unit)
             return [f"there is no {folder}, so nothing loads {place} at boot; load it with nft -f yourself"]
-        check_ancestors(os.path.dirname(self.unit))
-        write_whole(self.unit, self.text(), 0o644)
-        os.makedirs(os.path.dirname(self.link), mode=0o755, exist_ok=True)
-        remove_file(self.link)
-        os.symlink(self._target(), self.link)
+        fresh = not self._enabled()
+        if fresh:
+            check_ancestors(os.path.dirname(self.unit))
+            write_whole(self.unit, self.text(), 0o644)
+            self._link()
         if not os.path.isdir(SYSTEMD_RUNS):
             return [f"systemd does not run here, so {self.unit} loads nothing at boot; load {place} yourself"]
-        self._reload()
+        if fresh:
+            self._reload()
         return []
 
+    def _link(self):
+        """In one step, since without its link the unit loads nothing."""
+        folder = os.path.dirname(self.link)
+        if not os.path.isdir(folder):
+            self.store.write(FOLDER_MADE, folder + "\n")
+            os.makedirs(folder, mode=0o755, exist_ok=True)
+        remove_file(self.link + UNFINISHED)
+        os.symlink(self._target(), self.link + UNFINISHED)
+        os.rename(self.link + UNFINISHED, self.link)
+        sync(folder)
+
     def forget(self):
-        """Leave nothing of ours on the disk."""
-        removed = [remove_file(self.link), remove_file(self.unit)]
-        try:
-            os.rmdir(os.path.dirname(self.link))
-        except OSError:
-            removed.append(False)  # others' links are in it, or it never was there
+        """Leave nothing of ours on the disk; the store goes last, since it tells that something is left."""
+        ours = [path + ending for path in (self.link, self.unit) for ending in ("", UNFINISHED)]
+        removed = [remove_file(path) for path in ours]
+        if self.store.read(FOLDER_MADE) is not None:
+            try:
+                os.rmdir(os.path.dirname(self.link))
+            except OSError:
+                removed.append(False)  # others' links are in it by now, or it is gone
         self.store.remove_all()
         if any(removed) and os.path.isdir(SYSTEMD_RUNS):
             self._reload()
@@ -112,7 +129,3 @@ class Boot:
         """systemd reads its units again; a unit in another place is not its business."""
         if os.path.dirname(self.unit) == UNIT_FOLDER:
             self.nft.run(["systemctl", "daemon-reload"])
-
-
-def _digest(text):
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
