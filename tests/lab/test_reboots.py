@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from lablib.box import Box
 from lablib.faults import Fault, kill_timer
 from lablib.kills import ABSENT, FIRST, SECOND
+from lablib.namespaces import run
 
 NFT_DIES_LATE = Fault("nft", 1, "after")
 
@@ -130,6 +133,46 @@ def test_who_is_left_of_a_killed_run_does_not_act_after_the_next_one(box: Box) -
     time.sleep(1.5)  # longer than that nft takes, had nobody waited for it
     assert box.live() == FIRST
     assert not box.waits()
+
+
+@pytest.fixture
+def small_disk(box: Box) -> Iterator[Path]:
+    """The module's directory on a disk of its own, that a test may fill."""
+    box.directory.mkdir(mode=0o700)
+    run("mount", "-t", "tmpfs", "-o", "size=128k,mode=0700", "none", str(box.directory))
+    yield box.directory
+    run("umount", "-l", str(box.directory))
+
+
+def fill(disk: Path) -> None:
+    with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+        while True:
+            filler.write(b"0" * 4096)
+
+
+def test_a_full_disk_keeps_nobody_from_going_back(box: Box, small_disk: Path) -> None:
+    box.bring(FIRST)
+    box.answer("apply", **box.change_to(SECOND, 2))
+    fill(small_disk)
+    box.wait()
+    assert not box.waits()
+    assert box.live() == box.boots() == FIRST
+    refused = box.call("apply", **box.change_to(SECOND)).answer
+    assert "No space left" in refused["msg"]
+    assert not box.waits()
+    assert box.live() == box.boots() == FIRST
+    (small_disk / "filler").unlink()
+    box.bring(SECOND)
+
+
+def test_a_full_disk_refuses_a_confirmation_that_would_not_survive(box: Box, small_disk: Path) -> None:
+    box.bring(FIRST)
+    options = box.change_to(SECOND, 3)
+    box.answer("apply", **options)
+    fill(small_disk)
+    assert "No space left" in box.call("confirm", token=options["token"]).answer["msg"]
+    box.wait()
+    assert box.live() == box.boots() == FIRST
 
 
 def test_the_next_run_makes_up_for_a_timer_that_was_killed(box: Box) -> None:
