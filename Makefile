@@ -37,9 +37,13 @@ sweep: .work/ready ## every TCP and UDP port between all parties of both example
 	@$(PYTHON) tools/system_packages.py
 	@$(RUN) tests/lab/sweep
 
-soak: sweep ## everything that takes long: the sweep, the plan of 1,500 made-up organizations, 10,000 broken inputs
+SOAK_MINUTES ?= 30
+soak: sweep ## everything that takes long; SOAK_MINUTES=30 is for the last part, one gateway under everything at once
 	@MSX_LAB_ROUNDS=1500 $(RUN) -m pytest -q -rs tests/lab/test_second_reading.py
 	@MSX_BROKEN_INPUTS=10000 $(RUN) -m pytest -q -rs tests/unit/test_broken_inputs.py
+	@MSX_LAB_KILLS=200 MSX_LAB_CONTROLLER_KILLS=20 $(RUN) -m pytest -q -rs tests/lab/test_kills.py tests/lab/test_controller_kills.py
+	@MSX_LAB_TOPOLOGIES=300 $(RUN) -m pytest -q -rs tests/lab/test_generated.py
+	@$(RUN) tests/lab/soak --minutes $(SOAK_MINUTES)
 
 docs: ## the documentation as a site in .work/docs-site
 	@$(PYTHON) tools/environments.py docs

@@ -33,7 +33,7 @@ options:
         its timer is gone, the former table is restored.
       - V(apply) checks O(script), arms the rollback and loads the script in one transaction.
       - V(confirm) keeps the applied change and makes it survive a reboot. If the change deleted the table, everything
-        of this collection is removed from the gateway's disk.
+        of this collection is removed from the gateway's disk. Repeated after its answer was lost, it changes nothing.
       - V(rollback) brings the former table back now.
     type: str
     choices: [read, apply, confirm, rollback]
@@ -145,8 +145,8 @@ peer:
   sample: 192.0.2.99
 persisted:
   description:
-    - The RV(fingerprint) of the table that boots, empty where none does.
-    - V(incomplete) where a file is missing or was changed.
+    - The RV(fingerprint) of the table that boots, empty where nothing of this collection is on the disk.
+    - V(incomplete) where a file is missing or was changed, or where a change that was taken back left only traces.
   returned: when O(operation=read)
   type: str
   sample: 1f0bd4b6ae5a1e5fd7f4b6f5e2ce3ab5c1d5f7ed3f8b3b4c8b0f3e0e0a6c9a11

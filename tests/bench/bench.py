@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures what the project promises: bench.py [plan|lookup|core ...]; exit code 1 when a bar is not met.
+"""Measures what the project promises: bench.py [plan|lookup|core|pairs ...]; exit code 1 when a bar is not met.
 
 Both sides of a ratio run in turn within one call, three times, and the middle of the three ratios counts, so that a
 busy machine slows both. The core is measured in a process of its own, catalog and imports included.
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import fleet
+import memory
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parents[1] / ".work"
@@ -29,6 +30,8 @@ ROLE = HERE.parents[1] / "roles" / "exchange_plan"
 ROUNDS = 3
 SERVERS = 1000
 MANY_SERVERS = 10_000
+PAIRS = (10, 10_000)
+RATE_ROUNDS = 7
 
 
 class Figure(NamedTuple):
@@ -39,30 +42,33 @@ class Figure(NamedTuple):
     how: str
 
 
-def run(command: list[str]) -> str:
-    """Output of a command; what it printed is shown when it fails, since a figure of a failed run is none."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-    environment |= {
+def environment() -> dict[str, str]:
+    """Nobody's own settings of Ansible, and the bench's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")} | {
         "ANSIBLE_COLLECTIONS_PATH": f"{WORK / 'collections'}:{STAND_INS}",
         "ANSIBLE_LOOKUP_PLUGINS": str(HERE / "plays" / "lookup_plugins"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
     }
+
+
+def run(command: list[str]) -> str:
+    """Output of a command; what it printed is shown when it fails, since a figure of a failed run is none."""
     done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        command, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done.stdout
 
 
-def playbook(name: str, *options: str) -> str:
+def playbook(name: str, *options: str) -> list[str]:
     executable = Path(sys.executable).parent / "ansible-playbook"
-    return run([str(executable), str(HERE / "plays" / f"{name}.yml"), *options])
+    return [str(executable), str(HERE / "plays" / f"{name}.yml"), *options]
 
 
 def seconds_of(name: str, inventory: Path) -> float:
     begin = time.monotonic()
-    playbook(name, "-i", str(inventory))
+    run(playbook(name, "-i", str(inventory)))
     return time.monotonic() - begin
 
 
@@ -93,11 +99,14 @@ def plan() -> Iterator[Figure]:
     yield ratio(what, "the same play without the plan", list(zip(checked, ours, strict=True)), 1.15)
     # what a role with options costs before it does anything is Ansible's own, and shown so that nobody need guess
     yield ratio(what, "no plan and no check of arguments", list(zip(empty, ours, strict=True)), None)
+    megabytes, processes = memory.peak(playbook("plan", "-i", str(inventory)), environment())
+    how = f"all {processes} processes at their peak; what they share counts once"
+    yield Figure(f"memory of that play, {SERVERS:,} servers", megabytes, "MB", None, how)
 
 
 def lookup() -> Iterator[Figure]:
     """The first round loads plugins and catalog and is left out."""
-    printed = re.findall(r"seconds ([0-9.]+) ([0-9.]+)", playbook("lookups", "-i", "localhost,"))
+    printed = re.findall(r"seconds ([0-9.]+) ([0-9.]+)", run(playbook("lookups", "-i", "localhost,")))
     rounds = [(float(constant), float(ours)) for constant, ours in printed][-ROUNDS:]
     yield ratio("1,000 lookups in one template", "a lookup that returns a constant", rounds, 1.5)
 
@@ -109,21 +118,43 @@ def ratio(what: str, against: str, rounds: list[tuple[float, float]], limit: flo
 
 
 def core() -> Iterator[Figure]:
-    for servers, limit in ((SERVERS, None), (MANY_SERVERS, 10.0)):
-        measured = [
-            json.loads(run([sys.executable, __file__, "measure-core", str(servers)])) for number in range(ROUNDS)
-        ]
-        middle = sorted(measured, key=lambda one: one["cpu"])[ROUNDS // 2]
-        how = f"{middle['rules']:,} rules, {middle['megabytes']:,.0f} MB resident"
-        yield Figure(f"plan core, {servers:,} servers", middle["cpu"], "s CPU", limit, how)
+    rounds = [(_core_of(SERVERS), _core_of(MANY_SERVERS)) for number in range(ROUNDS)]
+    few, many = (sorted(side, key=lambda one: one["cpu"])[ROUNDS // 2] for side in zip(*rounds, strict=True))
+    for servers, measured, limit in ((SERVERS, few, None), (MANY_SERVERS, many, 2.0)):
+        yield Figure(f"plan core, {servers:,} servers", measured["cpu"], "s CPU", limit, f"{measured['rules']:,} rules")
+    yield Figure(f"its memory, {MANY_SERVERS:,} servers", many["megabytes"], "MB", 300.0, "resident at its peak")
+    growth = statistics.median(more["cpu"] / less["cpu"] for less, more in rounds)
+    how = f"CPU against that of {SERVERS:,} servers; linear is {MANY_SERVERS // SERVERS}"
+    yield Figure(f"its growth, {MANY_SERVERS:,} servers", growth, "times", float(MANY_SERVERS // SERVERS), how)
+
+
+def _core_of(servers: int) -> dict[str, float]:
+    return json.loads(run([sys.executable, __file__, "measure-core", str(servers)]))
+
+
+def pairs() -> Iterator[Figure]:
+    """The bar leaves a twentieth to chance."""
+    import rate
+
+    if rate.missing_tools():
+        print(f"connection rate: not measured, it needs {', '.join(rate.missing_tools())}")
+        return
+    few, many = PAIRS
+    rounds = list(rate.rates(few, many, RATE_ROUNDS))
+    middle = statistics.median(less / more for less, more in rounds)
+    less, more = (statistics.median(side) for side in zip(*rounds, strict=True))
+    how = f"{more:,.0f} connections a second against {less:,.0f} with {few} pairs"
+    yield Figure(f"time of a connection, {many:,} pairs", middle, "times", 1.05, how)
 
 
 def measure_core(servers: int) -> None:
+    """CPU from the start of this process, less what making up the inventory takes."""
     from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute
     from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
     from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
     from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
 
+    imports = time.process_time()
     groups = ("all", "mailbox_servers")
     inputs = [
         HostInput(name, groups if name.startswith("mbx") else groups[:1], {**fleet.FLEET_VARIABLES, **own})
@@ -133,7 +164,7 @@ def measure_core(servers: int) -> None:
     computed = compute(inputs, Options(), platform_names())
     used = resource.getrusage(resource.RUSAGE_SELF)
     figures = {
-        "cpu": time.process_time() - before,
+        "cpu": imports + time.process_time() - before,
         "megabytes": used.ru_maxrss / 1024,
         "rules": len(computed.plan.rules),
     }
@@ -146,7 +177,7 @@ def line(figure: Figure) -> str:
     return f"{figure.what:38} {figure.measured:7.2f} {figure.unit:6} {limit:8} {verdict:7} {figure.how}"
 
 
-PARTS = {"lookup": lookup, "core": core, "plan": plan}
+PARTS = {"lookup": lookup, "core": core, "pairs": pairs, "plan": plan}
 
 
 def main() -> int:

@@ -59,7 +59,7 @@ def rules(site: Site) -> str:
 
 def held(site: Site) -> str:
     """The digest that the gateway keeps with its confirmed table."""
-    path = Path(str(site.place["exchange_appliance_directory"])) / "held.json"
+    path = Path(str(site.place["exchange_appliance_directory"])) / "confirmed.json"
     return json.loads(path.read_text(encoding="utf-8"))["plan"]
 
 

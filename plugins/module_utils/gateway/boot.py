@@ -3,11 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What makes confirmed rules survive a reboot: a script, a unit that loads it, and the links that enable the unit."""
 
-import hashlib
 import os
 
-from .nft import RESET, fingerprint
-from .store import CONFIRMED, CONFIRMED_RECORD, check_ancestors, remove_file, write_whole
+from .store import (
+    CONFIRMED,
+    CONFIRMED_RECORD,
+    FOLDER_MADE,
+    UNFINISHED,
+    check_ancestors,
+    digest,
+    remove_file,
+    sync,
+    write_whole,
+)
 
 SYSTEMD_RUNS = "/run/systemd/system"
 UNIT_FOLDER = "/etc/systemd/system"
@@ -54,12 +62,15 @@ class Boot:
         return UNIT.format(wanted_by=" ".join(WANTED_BY), flushes=FLUSHES, **names)
 
     def persisted(self):
-        """The fingerprint of what boots; empty where nothing does, ``incomplete`` where a file is not as it was."""
+        """The fingerprint of what boots; empty where nothing is on the disk, ``incomplete`` where not all is as it was.
+
+        What a change leaves that was taken back, or cut short, is incomplete too: state absent then knows of it.
+        """
+        if not self.store.exists() and not any(os.path.lexists(path) for path in (self.unit, *self.links)):
+            return ""
         record = self.store.read_record(CONFIRMED_RECORD)
         script = self.store.read(CONFIRMED)
-        if record is None and script is None and not any(os.path.lexists(path) for path in (self.unit, *self.links)):
-            return ""
-        whole = record is not None and script is not None and record.get("sha256") == _digest(script)
+        whole = record is not None and script is not None and record.get("sha256") == digest(script)
         return record["fingerprint"] if whole and self._enabled() else "incomplete"
 
     def _possible(self):
@@ -78,32 +89,24 @@ class Boot:
     def _target(self):
         return os.path.join("..", self.name)
 
-    def keep(self):
-        """Make the present table what boots; the script comes last, so that nothing half-done can boot."""
-        script = RESET + self.nft.text(stateless=True)
-        notices = self._write_unit()
-        record = {"fingerprint": fingerprint(self.nft.table()), "sha256": _digest(script)}
-        self.store.write(CONFIRMED, script)
-        self.store.write_record(CONFIRMED_RECORD, record)
-        return notices + self._start()
-
-    def _write_unit(self):
+    def enable(self):
+        """Have systemd load the confirmed script at boot; what is not at its end yet loads what it did before."""
         place = self.store.path(CONFIRMED)
         if not self._possible():
             folder = os.path.dirname(self.unit)
             return [f"there is no {folder}, so nothing loads {place} at boot; load it with nft -f yourself"]
-        check_ancestors(os.path.dirname(self.unit))
-        write_whole(self.unit, self.text(), 0o644)
-        for link in self.links:
-            os.makedirs(os.path.dirname(link), mode=0o755, exist_ok=True)
-            remove_file(link)
-            os.symlink(self._target(), link)
+        fresh = not self._enabled()
+        if fresh:
+            check_ancestors(os.path.dirname(self.unit))
+            write_whole(self.unit, self.text(), 0o644)
+            self._link()
         if not os.path.isdir(SYSTEMD_RUNS):
             return [f"systemd does not run here, so {self.unit} loads nothing at boot; load {place} yourself"]
-        self._reload()
+        if fresh:
+            self._reload()
         return []
 
-    def _start(self):
+    def start(self):
         """Restart and reload of nftables.service reach only a unit that is up; one that is up is left alone."""
         if not self._run("start", self.name):
             return []
@@ -111,16 +114,31 @@ class Boot:
             f"{self.name} could not be started, so a reload of {FLUSHES} will not bring the table back before a reboot"
         ]
 
+    def _link(self):
+        """Each in one step, since without them the unit loads nothing."""
+        missing = [folder for folder in map(os.path.dirname, self.links) if not os.path.isdir(folder)]
+        if missing:
+            made = (self.store.read(FOLDER_MADE) or "").splitlines()
+            self.store.write(FOLDER_MADE, "".join(folder + "\n" for folder in (*made, *missing)))
+        for link in self.links:
+            folder = os.path.dirname(link)
+            os.makedirs(folder, mode=0o755, exist_ok=True)
+            remove_file(link + UNFINISHED)
+            os.symlink(self._target(), link + UNFINISHED)
+            os.rename(link + UNFINISHED, link)
+            sync(folder)
+
     def forget(self):
-        """Leave nothing of ours on the disk."""
+        """Leave nothing of ours on the disk; the store goes last, since it tells that something is left."""
         if os.path.lexists(self.unit):
             self._run("stop", self.name)
-        removed = [remove_file(path) for path in (*self.links, self.unit)]
-        for link in self.links:
+        ours = [path + ending for path in (*self.links, self.unit) for ending in ("", UNFINISHED)]
+        removed = [remove_file(path) for path in ours]
+        for folder in (self.store.read(FOLDER_MADE) or "").splitlines():
             try:
-                os.rmdir(os.path.dirname(link))
+                os.rmdir(folder)
             except OSError:
-                continue  # others' links are in it, or it never was there
+                continue  # others' links are in it by now, or it is gone
         self.store.remove_all()
         if any(removed):
             self._reload()
@@ -134,7 +152,3 @@ class Boot:
         if not os.path.isdir(SYSTEMD_RUNS) or os.path.dirname(self.unit) != UNIT_FOLDER:
             return 0
         return self.nft.run(["systemctl", *words])[0]
-
-
-def _digest(text):
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

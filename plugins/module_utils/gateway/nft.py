@@ -38,15 +38,16 @@ class Nft:
         self.binary = binary
         self.run = run
 
-    def _call(self, arguments, script=""):
+    def _call(self, arguments, script="", keeps=None):
         """(exit code, output, message); the script goes in by standard input, so that no file is in between."""
         words = {"LC_ALL": "C", "LANGUAGE": "C"}
         command = [self.binary, *arguments]
-        code, out, err = self.run(command, data=script, binary_data=True, environ_update=words, handle_exceptions=False)
+        options = {"environ_update": words, "pass_fds": None if keeps is None else [keeps]}
+        code, out, err = self.run(command, data=script, binary_data=True, handle_exceptions=False, **options)
         return code, out, err.strip()
 
-    def _must(self, arguments, script=""):
-        code, out, err = self._call(arguments, script)
+    def _must(self, arguments, script="", keeps=None):
+        code, out, err = self._call(arguments, script, keeps)
         if code:
             raise GatewayError(
                 "nft {} failed: {}".format(" ".join(arguments), err or f"exit code {code}"), "nft-failed"
@@ -75,19 +76,27 @@ class Nft:
 
     def table(self):
         """Our own table as JSON text, empty where there is none."""
-        return self._must(["-j", "list", "table", FAMILY, TABLE]) if self._exists() else ""
+        return self._listed("-j")
 
     def text(self, stateless=False):
         """Our own table as a script, empty where there is none; stateless is without the values of counters."""
-        options = ["-s"] if stateless else []
-        return self._must([*options, "list", "table", FAMILY, TABLE]) if self._exists() else ""
+        return self._listed(*(["-s"] if stateless else []))
+
+    def _listed(self, *options):
+        """Asks for the table first: between another question and that one a rollback could take it away."""
+        arguments = [*options, "list", "table", FAMILY, TABLE]
+        code, out, _err = self._call(arguments)
+        if code:
+            return self._must(arguments) if self._exists() else ""
+        return out
 
     def check(self, script):
         """Raises where the kernel would refuse the script now."""
         self._must(["-c", "-f", "-"], script)
 
-    def load(self, script):
-        self._must(["-f", "-"], script)
+    def load(self, script, lock=None):
+        """The lock goes along: nft may outlive a caller that was killed, and nobody may act before it is done."""
+        self._must(["-f", "-"], script, keeps=lock)
 
     def helpers(self):
         """Those connection-tracking helpers of the plan that this kernel has; nothing is left behind."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from . import rollback
 from .boot import Boot
-from .nft import GatewayError, fingerprint, refuse_foreign
+from .nft import RESET, GatewayError, fingerprint, refuse_foreign
 from .peer import ssh_peer
-from .store import HELD, OUTCOME, PENDING, Store, now
+from .store import CONFIRMED, CONFIRMED_RECORD, OUTCOME, PENDING, Store, now
 
 
 class Gateway:
@@ -54,19 +54,18 @@ class Gateway:
             self._refuse_if_unfit(expected_fingerprint)
             self._check(script, undo)
             return dict(self._state(), changed=bool(script.strip()), notices=[])
-        self.store.prepare()
         with self.store.locked():
             notices = self._settle_locked()
             self._refuse_if_unfit(expected_fingerprint)
             self._check(script, undo)
             rollback.arm(self.nft, self.store, token, rollback_seconds)
             try:
-                self.nft.load(script)
-            except GatewayError:
-                rollback.disarm(self.store, self.store.read_record(PENDING))
+                self.nft.load(script, self.store.held)
+                state = self._state()
+                self.store.write_record(PENDING, dict(self.store.read_record(PENDING), applied=state["fingerprint"]))
+            except (GatewayError, OSError):
+                rollback.take_back(self.nft, self.store, expected_fingerprint)
                 raise
-            state = self._state()
-            self.store.write_record(PENDING, dict(self.store.read_record(PENDING), applied=state["fingerprint"]))
         return dict(state, changed=True, notices=notices)
 
     def confirm(self, token, plan=""):
@@ -74,23 +73,34 @@ class Gateway:
         if self.check_mode:
             return dict(self._state(), changed=True, notices=[])
         with self._locked_pending(token) as pending:
+            if pending is None:  # asked again, since the first answer was lost
+                return dict(self._state(), changed=False, notices=[])
             if now() >= pending["deadline"]:
                 raise GatewayError(
                     "the confirmation came too late; the gateway takes the change back", "confirmed-too-late"
                 )
+            text = self.nft.text(stateless=True)
             state = self._state()
             if state["fingerprint"] != pending.get("applied"):
                 raise GatewayError(
                     "the table is no longer what was applied, so it cannot be confirmed", "not-as-applied"
                 )
-            notices = self.boot.keep() if state["table"] else []
-            if plan and state["table"]:
-                self.store.write_record(HELD, {"plan": plan, "fingerprint": state["fingerprint"]})
-            rollback.disarm(self.store, pending)
-            self.store.remove(OUTCOME)
-            if not state["table"]:
-                self.boot.forget()
+            notices = self._keep(state["fingerprint"], RESET + text if text else None, dict(pending, plan=plan))
         return dict(state, changed=True, notices=notices)
+
+    def _keep(self, mark, script, pending):
+        """One step decides, where what boots is replaced or removed: before it the timer goes back, then never."""
+        notices = [] if script is None else self.boot.enable()
+        pending = rollback.announce(self.store, pending, mark, script)
+        if script is None:
+            self.store.remove(CONFIRMED)
+        else:
+            self.store.write(CONFIRMED, script)
+        rollback.finish(self.store, pending)
+        if script is None:
+            self.boot.forget()
+            return notices
+        return notices + self.boot.start()
 
     def rollback(self, token):
         """Go back now; a change that the timer has taken back already is taken back."""
@@ -98,6 +108,8 @@ class Gateway:
         if self.check_mode or (outcome.get("token") == token and outcome.get("restored")):
             return dict(self._state(), changed=self.check_mode, notices=[])
         with self._locked_pending(token) as pending:
+            if pending is None:
+                raise GatewayError("this change is confirmed already, so it stays", "confirmed-already")
             rollback.restore(self.nft, self.store, pending, "the controller called the change back")
             state = self._state()
         return dict(state, changed=True, notices=[])
@@ -108,21 +120,23 @@ class Gateway:
 
     def _held_plan(self, present):
         """The plan that was confirmed with exactly this table; empty where nobody said, or somebody changed it."""
-        record = self.store.read_record(HELD) or {}
+        record = self.store.read_record(CONFIRMED_RECORD) or {}
         return record.get("plan", "") if present and record.get("fingerprint") == present else ""
 
     def _settle(self):
         """Warnings about a pending change whose time is over; check mode only tells."""
-        pending = self.store.read_record(PENDING) if self.store.exists() else None
-        if pending is None:
+        if not self.store.exists():
             return []
+        pending = self.store.read_record(PENDING)
         if self.check_mode:
-            over = now() >= pending["deadline"] and not rollback.alive(pending)
+            over = pending and now() >= pending["deadline"] and not rollback.alive(pending)
             return (
                 ["a change that nobody confirmed is still in force; a run without check mode restores it"]
-                if over
+                if over and not rollback.confirmed(self.store, pending)
                 else []
             )
+        if pending is None and not self.store.littered():
+            return []
         with self.store.locked():
             return self._settle_locked()
 
@@ -153,11 +167,18 @@ class Gateway:
 
     @contextmanager
     def _locked_pending(self, token):
-        """Holds the lock around the one change that a token names."""
+        """Holds the lock around the one change that a token names; None for one that is confirmed already."""
         if not self.store.exists():
             raise GatewayError("no change waits for a confirmation", "nothing-pending")
         with self.store.locked():
             pending = self.store.read_record(PENDING)
+            if pending is not None and rollback.confirmed(self.store, pending):
+                rollback.finish(self.store, pending)
+                pending = None
+            kept = self.store.read_record(CONFIRMED_RECORD) or {}
+            if pending is None and kept.get("token") == token:
+                yield None
+                return
             if pending is None or pending["token"] != token:
                 reason = (self.store.read_record(OUTCOME) or {}).get("reason", "none was made")
                 raise GatewayError(f"no change with this token waits ({reason})", "nothing-pending")

@@ -8,9 +8,9 @@ import signal
 import sys
 import time
 
-from .nft import GatewayError, restore_script
+from .nft import GatewayError, fingerprint, restore_script
 from .session import why_processes_end
-from .store import OUTCOME, PENDING, PREVIOUS, boot_id, now
+from .store import CONFIRMED, CONFIRMED_RECORD, OUTCOME, PENDING, PREVIOUS, boot_id, digest, now
 
 TRIES = 5
 PATIENCE = 30  # seconds that the timer waits for the lock before it acts without it
@@ -23,13 +23,13 @@ def arm(nft, store, token, seconds):
         raise GatewayError(reason, "processes-end")
     script = restore_script(nft.text())
     nft.check(script)
-    store.write(PREVIOUS, script)
     record = {"token": token, "boot_id": boot_id(), "deadline": now() + seconds}
-    store.write_record(PENDING, record)
     try:
+        store.write(PREVIOUS, script)
+        store.write_record(PENDING, record)
         start_timer(nft, store, record)
-    except GatewayError:
-        store.remove(PENDING, PREVIOUS)
+    except (GatewayError, OSError):
+        store.remove(PENDING, PREVIOUS)  # a timer that runs already ends when it finds nothing to do
         raise
 
 
@@ -49,6 +49,42 @@ def disarm(store, record):
         os.kill(record["pid"], signal.SIGTERM)
 
 
+def take_back(nft, store, before):
+    """A failed apply may have changed the table all the same: nft can be ended after the kernel took its script."""
+    record = store.read_record(PENDING)
+    try:
+        if fingerprint(nft.table()) == before:
+            disarm(store, record)
+        else:
+            restore(nft, store, record, "the change failed when it was loaded; the former table was restored")
+    except (GatewayError, OSError):
+        return  # the timer tries again
+
+
+def announce(store, record, mark, script):
+    """Write down what is about to boot, None for nothing, so that a confirmation cut short is never half taken back.
+
+    The change counts as confirmed from the moment on which the file that boots is the announced one.
+    """
+    kept = {"fingerprint": mark, "sha256": digest(script), "token": record["token"], "plan": record.get("plan", "")}
+    record = dict(record, confirming=kept)
+    store.write_record(PENDING, record)
+    return record
+
+
+def confirmed(store, record):
+    """Whether the pending change is what boots, so that nobody may take it back any more."""
+    return "confirming" in record and record["confirming"]["sha256"] == digest(store.read(CONFIRMED))
+
+
+def finish(store, record):
+    """What is left to do of a confirmation once it counts."""
+    if record["confirming"]["sha256"]:
+        store.write_record(CONFIRMED_RECORD, record["confirming"])
+    store.remove(OUTCOME)
+    disarm(store, record)
+
+
 def alive(record):
     """Whether the very process that was started for this change still runs (a number may be used again)."""
     return record.get("started") is not None and _start_time(record.get("pid")) == record["started"]
@@ -59,16 +95,27 @@ def restore(nft, store, record, reason):
     script = store.read(PREVIOUS)
     if script is None:
         raise GatewayError(f"{store.path(PREVIOUS)} is missing, so the former table cannot be restored", "no-way-back")
-    nft.load(script)
-    store.write_record(OUTCOME, {"token": record["token"], "reason": reason, "restored": True})
+    nft.load(script, store.held)
+    _say(store, record, reason, True)
     disarm(store, record)
+
+
+def _say(store, record, reason, restored):
+    """Only for people, so a full disk must not keep the gateway from going back."""
+    try:
+        store.write_record(OUTCOME, {"token": record["token"], "reason": reason, "restored": restored})
+    except OSError:
+        store.remove(OUTCOME)
 
 
 def settle(nft, store, record):
     """What became of a pending change whose time is over; the sentence for the warnings, empty while it may wait."""
+    if confirmed(store, record):
+        finish(store, record)
+        return "the confirmation of the last change was cut short after it counted; what was left of it is done"
     if record["boot_id"] != boot_id():
         reason = "the gateway was restarted before the last change was confirmed; it came up with what was confirmed"
-        store.write_record(OUTCOME, {"token": record["token"], "reason": reason, "restored": True})
+        _say(store, record, reason, True)
         store.remove(PENDING, PREVIOUS)
         return reason
     if now() < record["deadline"]:
@@ -94,18 +141,21 @@ def _wait_and_restore(nft, store, token):
     with store.locked(PATIENCE, insist=False):
         record = store.read_record(PENDING)
         if record is not None and record["token"] == token:
-            _restore_stubbornly(nft, store, record)
+            _end_stubbornly(nft, store, dict(record, started=None))  # whoever ends it must not end us
 
 
-def _restore_stubbornly(nft, store, record):
+def _end_stubbornly(nft, store, record):
     reason = "nobody confirmed the change in time; the former table was restored"
     for left in reversed(range(TRIES)):
         try:
-            restore(nft, store, dict(record, started=None), reason)
+            if confirmed(store, record):
+                finish(store, record)
+            else:
+                restore(nft, store, record, reason)
             return
-        except GatewayError as error:
+        except (GatewayError, OSError) as error:
             if not left:
-                store.write_record(OUTCOME, {"token": record["token"], "reason": str(error), "restored": False})
+                _say(store, record, str(error), False)
             else:
                 time.sleep(1)
 

@@ -5,12 +5,13 @@
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import re
 import stat
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .nft import GatewayError
 
@@ -18,9 +19,10 @@ PENDING = "pending.json"  # the change that waits for its confirmation
 PREVIOUS = "previous.nft"  # what brings the table back
 CONFIRMED = "confirmed.nft"  # what boots
 CONFIRMED_RECORD = "confirmed.json"  # what that is
-HELD = "held.json"  # which plan the confirmed table is of
 OUTCOME = "outcome.json"  # how the last change that was not confirmed ended
+FOLDER_MADE = "folder"  # names the folder of units' links that we made, and so take away
 LOCK = "lock"
+KEPT = (PENDING, PREVIOUS, CONFIRMED, CONFIRMED_RECORD, OUTCOME, FOLDER_MADE)
 UNFINISHED = ".new"  # ends the name of a file that is being written
 LOCK_SECONDS = 15
 # it stands in a systemd unit, where blanks and percent signs mean something
@@ -32,6 +34,7 @@ class Store:
 
     def __init__(self, directory):
         self.directory = directory
+        self.held = None  # the handle of the lock; who inherits it keeps the lock when this process is killed
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -47,7 +50,8 @@ class Store:
             )
         if not self.exists():
             check_ancestors(os.path.dirname(self.directory))
-            os.mkdir(self.directory, 0o700)
+            with suppress(FileExistsError):  # another run made it this very moment
+                os.mkdir(self.directory, 0o700)
         self.verify()
 
     def verify(self):
@@ -83,41 +87,70 @@ class Store:
         self.write(name, json.dumps(record, sort_keys=True) + "\n")
 
     def remove(self, *names):
-        for name in names:
-            remove_file(self.path(name))
+        removed = [remove_file(self.path(name)) for name in names]
+        if any(removed):
+            sync(self.directory)
 
     def remove_all(self):
         """Take away every file of ours and the directory, unless somebody keeps something else in it."""
-        for name in (PENDING, PREVIOUS, CONFIRMED, CONFIRMED_RECORD, HELD, OUTCOME, LOCK):
-            self.remove(name, name + UNFINISHED)
+        for name in (*KEPT, LOCK):
+            remove_file(self.path(name))
+            remove_file(self.path(name) + UNFINISHED)
         try:
             os.rmdir(self.directory)
         except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
                 raise
+
+    def littered(self):
+        """Whether a run that was killed left what has no use any more."""
+        names = set(os.listdir(self.directory)) if self.exists() else set()
+        useless = {PREVIOUS} if PENDING not in names else set()
+        return names == {LOCK} or any(name in useless or name.endswith(UNFINISHED) for name in names)
+
+    def tidy(self):
+        """Under the lock: remove such litter; where nothing is kept, not even the directory stays."""
+        self.remove(*(name + UNFINISHED for name in KEPT))
+        if not os.path.lexists(self.path(PENDING)):
+            self.remove(PREVIOUS)
+        if not any(os.path.lexists(self.path(name)) for name in KEPT):
+            self.remove_all()
 
     @contextmanager
     def locked(self, seconds=LOCK_SECONDS, insist=True):
         """Hold the lock; without ``insist`` go on after the wait, since a rollback must not hang behind anybody."""
-        handle = self._acquire(seconds)
-        if handle is None and insist:
+        self.held = self._acquire(seconds, insist)
+        if self.held is None and insist:
             raise GatewayError(f"another run holds the lock {self.path(LOCK)}", "lock-held")
         try:
             yield
         finally:
-            if handle is not None:
-                os.close(handle)
+            if self.held is not None:
+                if self.littered():
+                    self.tidy()
+                os.close(self.held)
+                self.held = None
 
-    def _acquire(self, seconds):
+    def _acquire(self, seconds, make):
+        """The handle of the locked file; ``make``: also where the directory went with a run's state absent."""
         deadline = now() + seconds
         while True:
-            handle = os.open(self.path(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if _try_lock(handle) and _same_file(handle, self.path(LOCK)):
-                return handle
-            os.close(handle)
-            if now() >= deadline:
+            handle = self._open_lock(make)
+            if handle is not None:
+                if _try_lock(handle) and _same_file(handle, self.path(LOCK)):
+                    return handle
+                os.close(handle)
+            if now() >= deadline or (handle is None and not make):
                 return None
             time.sleep(0.1)
+
+    def _open_lock(self, make):
+        if make:
+            self.prepare()
+        try:
+            return os.open(self.path(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            return None
 
 
 def _try_lock(handle):
@@ -164,6 +197,24 @@ def write_whole(path, text, mode):
         out.flush()
         os.fsync(out.fileno())
     os.rename(fresh, path)
+    sync(os.path.dirname(path))
+
+
+def sync(folder):
+    """Have the names in a folder on the disk too; without that a power cut may bring the old ones back."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def digest(text):
+    """A checksum of a file's text; empty where there is no file."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest() if text is not None else ""
 
 
 def remove_file(path):

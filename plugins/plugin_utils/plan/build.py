@@ -119,9 +119,9 @@ class _Builder:
                 yield self._rule(flow, label, callers, part, key, replication)
 
     def _serve(self, flow: Flow, *sides: Side) -> None:
-        for side in sides:
-            for host in side.hosts:
-                self.served.update((host.name, feature) for feature in flow.features if feature in host.features)
+        hosts = [host for side in sides for host in side.hosts] if flow.features else []
+        for feature in flow.features:
+            self.served.update((host.name, feature) for host in hosts if feature in host.features)
 
     def _networks(self, flow: Flow, first: Side, second: Side) -> Iterable[tuple[bool, Side, Side]]:
         """Replication runs between replication addresses, and between the others only among hosts without them."""

@@ -41,6 +41,15 @@ class Side:
         return tuple(party for party in self.parties if any(party in host.parties for host in hosts))
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """What a flow asks of a host; thousands of hosts are of a few kinds."""
+
+    parties: frozenset[str]
+    version: str
+    features: frozenset[str] | None  # None: features are not asked for
+
+
 class Ends:
     """Finds the sides of flows in one organization, and makes their address groups."""
 
@@ -53,10 +62,11 @@ class Ends:
         self.tree = tree or prefix_tree(topology)
         self.prefix = f"{organization.name}/" if len(topology.organizations) > 1 else ""
         self._features = {host.name: self._effective(host) for host in self.hosts}
-        self._by_party: dict[str, list[Host]] = {}
+        self._kinds: dict[_Kind, list[Host]] = {}
         for host in self.hosts:
-            for party in host.parties:
-                self._by_party.setdefault(party, []).append(host)
+            kind = _Kind(host.parties, host.version, self._features[host.name] if host.is_protected else None)
+            self._kinds.setdefault(kind, []).append(host)
+        self._together: dict[tuple[_Kind, ...], tuple[Host, ...]] = {}
         self._server_parties = {party for host in self.hosts if host.version for party in host.parties}
         self._outside = self._internet_owners(topology)
         self._groups: dict[tuple[object, ...], Group] = {}
@@ -80,10 +90,9 @@ class Ends:
 
     def side(self, flow: Flow, end: End) -> Side:
         """Who stands at this end: right party, right version, and the feature where the flow asks for one."""
-        hosts = {host.name: host for party in end.parties for host in self._by_party.get(party, ())}
-        candidates = [hosts[name] for name in sorted(hosts)]
-        versioned = [host for host in candidates if self._holds(end, host)]
-        chosen = [host for host in versioned if self._selected(flow, host)]
+        candidates = [kind for kind in self._kinds if not kind.parties.isdisjoint(end.parties)]
+        versioned = [kind for kind in candidates if self._holds(end, kind)]
+        chosen = [kind for kind in versioned if _selected(flow, kind)]
         narrowed: tuple[str, ...] = ()
         if len(versioned) < len(candidates):
             narrowed += (_span(end.versions),)
@@ -92,20 +101,22 @@ class Ends:
         networks = tuple(party for party in end.parties if party in self.organization.networks)
         internet = INTERNET in end.parties
         there = [
-            p for p in end.parties if p in networks or (p == INTERNET) or any(p in host.parties for host in chosen)
+            p for p in end.parties if p in networks or (p == INTERNET) or any(p in kind.parties for kind in chosen)
         ]
-        return Side(tuple(there), tuple(chosen), networks, internet, narrowed)
+        return Side(tuple(there), self._of_kinds(tuple(chosen)), networks, internet, narrowed)
 
-    def _holds(self, end: End, host: Host) -> bool:
+    def _of_kinds(self, kinds: tuple[_Kind, ...]) -> tuple[Host, ...]:
+        """All hosts of some kinds, sorted by name; the same few combinations are asked for by most flows."""
+        if kinds not in self._together:
+            hosts = [host for kind in kinds for host in self._kinds[kind]]
+            self._together[kinds] = tuple(sorted(hosts, key=lambda host: host.name))
+        return self._together[kinds]
+
+    def _holds(self, end: End, kind: _Kind) -> bool:
         roles = self.catalog.server_roles
         return any(
-            party in end.parties and (party not in roles or end.holds(party, host.version)) for party in host.parties
+            party in end.parties and (party not in roles or end.holds(party, kind.version)) for party in kind.parties
         )
-
-    def _selected(self, flow: Flow, host: Host) -> bool:
-        if flow.opened or not flow.features or not (host.version or host.is_balancer):
-            return True
-        return bool(self._features[host.name] & set(flow.features))
 
     def group(self, side: Side, replication: bool = False) -> Group:
         """The address group of a side; the same name always means the same members."""
@@ -141,6 +152,10 @@ class Ends:
         members = ordered(labels)
         wide = [prefix for prefix in members if not prefix.endswith(("/32", "/128"))]
         return Group(name, members, self.tree.excluded(wide, owners), tuple((p, labels[p]) for p in members))
+
+
+def _selected(flow: Flow, kind: _Kind) -> bool:
+    return flow.opened or not flow.features or kind.features is None or not kind.features.isdisjoint(flow.features)
 
 
 def _span(versions: tuple[str, ...]) -> str:

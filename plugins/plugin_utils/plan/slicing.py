@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..topology.addresses import inside, longest
+from ..topology.addresses import PrefixIndex, inside
 from ..topology.models import Host, Topology
 from .models import Group, Managed, Owner, Plan, Rule, Slice
 
@@ -20,12 +20,13 @@ class Zones:
 
     def __init__(self, zones: Iterable[tuple[str, tuple[str, ...]]]) -> None:
         self.by_prefix = {prefix: zone for zone, prefixes in zones for prefix in prefixes}
+        self._index = PrefixIndex(self.by_prefix)
         self._known: dict[str, frozenset[str]] = {}
 
     def of(self, prefix: str) -> frozenset[str]:
         """The zones that addresses of the prefix can lie in."""
         if prefix not in self._known:
-            found = {longest(prefix, self.by_prefix)}
+            found = {self._index.longest(prefix)}
             if not prefix.endswith(("/32", "/128")):
                 found |= {zone for nested, zone in self.by_prefix.items() if inside(nested, prefix)}
             self._known[prefix] = frozenset(found)

@@ -249,8 +249,9 @@ class HostReader:
                 f"{windows!r} is no Windows Server version of the catalog. Choices: {', '.join(self.catalog.windows)}."
             )
             self.problem("unknown-windows", host, "exchange_windows_version", text)
-        known = {follow.id for flow in self.catalog.flows.values() for follow in flow.follows}
-        for name in values.get("exchange_static_ports", {}):
+        static = values.get("exchange_static_ports", {})
+        known = {follow.id for flow in self.catalog.flows.values() for follow in flow.follows} if static else set()
+        for name in static:
             if name not in known:
                 text = f"{name!r} is no second connection of any flow. Choices: {', '.join(sorted(known))}."
                 self.problem("unknown-follow", host, "exchange_static_ports", text)

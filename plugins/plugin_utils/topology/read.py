@@ -13,7 +13,7 @@ from ..catalog.models import Catalog
 from ..problems import Problem
 from ..words import closest, some_of, word_list
 from . import variables
-from .addresses import PrefixTree, longest
+from .addresses import PrefixIndex, PrefixTree
 from .connection import port_problems
 from .guards import fleet_guards
 from .host import HostReader
@@ -260,17 +260,13 @@ def _outside_zones(hosts: Mapping[str, Host]) -> Iterable[str]:
     gateways = [host for host in hosts.values() if host.zones]
     if not gateways:
         return
-    declared = {prefix: "zone" for gateway in gateways for _zone, prefixes in gateway.zones for prefix in prefixes}
+    declared = PrefixIndex({prefix: "zone" for gateway in gateways for _zone, held in gateway.zones for prefix in held})
     lost = []
     for host in hosts.values():
-        if host.version and host.addresses and not any(_held(prefix, declared) for prefix in host.addresses):
+        if host.version and host.addresses and not any(map(declared.longest, host.addresses)):
             lost.append(host.name)
     if lost:
         yield f"No gateway's exchange_zones holds an address of {some_of(lost)}, so no gateway has rules for it."
-
-
-def _held(prefix: str, declared: Mapping[str, str]) -> bool:
-    return bool(longest(prefix, declared))
 
 
 def prefix_tree(topology: Topology) -> PrefixTree:

@@ -39,6 +39,15 @@ class Machine:
         return int(command[1] == self.fails), "", "no"
 
 
+def keep(machine: Machine) -> list[str]:
+    """The files of a confirmation, in its order."""
+    notices = machine.boot.enable()
+    machine.store.write(store.CONFIRMED, "a script")
+    kept = {"fingerprint": nft.fingerprint(json.dumps(TABLE)), "sha256": store.digest("a script")}
+    machine.store.write_record(store.CONFIRMED_RECORD, kept)
+    return notices + machine.boot.start()
+
+
 @pytest.fixture
 def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """As if systemd ran, with its units in a folder of the test."""
@@ -81,7 +90,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
 
 def test_a_confirmed_table_is_enabled_and_the_unit_is_up_at_once(systemd: Path) -> None:
     machine = Machine(systemd)
-    assert machine.boot.keep() == []
+    assert keep(machine) == []
     assert machine.commands == [("daemon-reload", False), ("start msexchange-firewall.service", True)]
     for other in ("sysinit.target", FOLLOWED):
         assert os.readlink(machine.units / f"{other}.wants" / machine.unit.name) == f"../{machine.unit.name}"
@@ -90,21 +99,21 @@ def test_a_confirmed_table_is_enabled_and_the_unit_is_up_at_once(systemd: Path) 
 
 def test_a_unit_of_an_earlier_version_counts_as_incomplete_and_is_mended(systemd: Path) -> None:
     machine = Machine(systemd)
-    machine.boot.keep()
+    keep(machine)
     (machine.units / f"{FOLLOWED}.wants" / machine.unit.name).unlink()
     assert machine.boot.persisted() == "incomplete"
-    machine.boot.keep()
+    keep(machine)
     assert machine.boot.persisted() != "incomplete"
 
 
 def test_a_unit_that_does_not_start_is_said(systemd: Path) -> None:
-    (notice,) = Machine(systemd, fails="start").boot.keep()
+    (notice,) = keep(Machine(systemd, fails="start"))
     assert "could not be started" in notice and FOLLOWED in notice
 
 
 def test_forgetting_stops_the_unit_and_leaves_others_links(systemd: Path) -> None:
     machine = Machine(systemd)
-    machine.boot.keep()
+    keep(machine)
     theirs = machine.units / f"{FOLLOWED}.wants" / "theirs.service"
     theirs.symlink_to("../theirs.service")
     machine.commands.clear()
@@ -117,6 +126,6 @@ def test_forgetting_stops_the_unit_and_leaves_others_links(systemd: Path) -> Non
 def test_a_unit_in_another_folder_is_no_business_of_systemd(systemd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boot, "UNIT_FOLDER", "/etc/systemd/system")
     machine = Machine(systemd)
-    assert machine.boot.keep() == []
+    assert keep(machine) == []
     machine.boot.forget()
     assert machine.commands == []
