@@ -15,7 +15,9 @@ from ..problems import Problem
 from ..topology.models import Host, Topology
 from ..topology.read import prefix_tree
 from ..words import word_list
+from .balancers import exposed
 from .ends import Ends, Side, by_balancer, partition
+from .kept import published_pairs, resolved_names, without_family
 from .management import management_rules, protected_group
 from .missing import feature_problems, lonely_edges
 from .models import Follow, Group, Plan, Rule
@@ -44,10 +46,21 @@ def build_plan(catalog: Catalog, topology: Topology, narrow: bool = False) -> tu
             "Exchange servers or between them and domain controllers (see docs/support-boundary.md)."
         )
     rules.sort(key=lambda rule: rule.id)
+    warnings += without_family(rules)
     management, ways_in = management_rules(topology)
     protected = protected_group(topology)
     content = _content([*rules, *ways_in], [protected, management], topology)
-    plan = Plan(tuple(rules), ways_in, protected, management, tuple(warnings), narrow, _digest(content, narrow))
+    plan = Plan(
+        tuple(rules),
+        ways_in,
+        protected,
+        management,
+        tuple(warnings),
+        narrow,
+        _digest(content, narrow),
+        published_pairs(topology),
+        resolved_names(topology),
+    )
     return plan, problems
 
 
@@ -79,7 +92,10 @@ class _Builder:
 
     def _flow(self, flow: Flow) -> Iterable[Rule]:
         initiators = self.ends.side(flow, flow.initiator)
-        listeners = self.ends.side(flow, flow.listener)
+        everybody = self.ends.side(flow, flow.listener)
+        listeners = exposed(self.catalog, self.ends, flow, everybody)
+        if listeners is not everybody and not initiators.empty:
+            self._serve(flow, everybody)  # those behind a balancer are served, though only it is called
         if flow.scope == "same_site":
             self.in_site.append((initiators, listeners))
         for value, first, second in partition(initiators, listeners, flow.scope):
@@ -189,7 +205,7 @@ class _Builder:
             title=flow.title,
             need=flow.need,
             source=self.ends.group(callers, replication),
-            destination=self.ends.group(called, replication),
+            destination=self.ends.group(called, replication, called=True),
             transport=flow.transport,
             ports=flow.ports,
             icmp_types=flow.icmp_types,
@@ -233,7 +249,10 @@ def _digest(content: dict[str, object], narrow: bool) -> str:
 def _content(rules: list[Rule], more: list[Group], topology: Topology) -> dict[str, object]:
     groups = {group.name: group for rule in rules for group in (rule.source, rule.destination)}
     groups |= {group.name: group for group in more}
+    # only where there are any: digests of plans without them stay what they are
+    more_of_it = {"published": published} if (published := published_pairs(topology)) else {}
     return {
+        **more_of_it,
         "groups": {name: [group.members, group.excluded, group.labels] for name, group in sorted(groups.items())},
         "rules": [_plain(rule) for rule in rules],
         "devices": {host.name: [host.platform, host.zones] for host in topology.hosts.values() if host.zones},

@@ -46,6 +46,7 @@ def slice_data(part: Slice) -> dict[str, Any]:
         "rules": [rule_data(rule) for rule in part.rules],
         "management_rules": [rule_data(rule) for rule in part.management_rules],
         "managed": [asdict(host) for host in part.managed],
+        "published": [list(pair) for pair in part.published],
     }
 
 
@@ -82,4 +83,5 @@ def slice_from(data: dict[str, Any]) -> Slice:
             Managed(**{**host, "addresses": tuple(host["addresses"]), "ports": tuple(host["ports"])})
             for host in data["managed"]
         ),
+        tuple((real, outside) for real, outside in data["published"]),
     )

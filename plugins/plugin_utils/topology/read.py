@@ -13,8 +13,10 @@ from ..problems import Problem
 from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
+from .balancers import balancer_problems
 from .host import HostReader
 from .models import Host, HostInput, Organization, Topology
+from .translation import translation_problems
 
 
 def read_topology(
@@ -41,6 +43,8 @@ def read_topology(
     reader.problems += _address_problems(hosts, organizations)
     reader.problems += _zone_problems(hosts)
     reader.problems += _server_problems(hosts, reader.doubtful)
+    reader.problems += balancer_problems(hosts, reader.doubtful)
+    reader.problems += translation_problems(hosts, reader.doubtful)
     doubtful = {**reader.doubtful, **({"": frozenset(fleets.unsure)} if fleets.unsure else {})}
     return Topology(hosts, organizations, tuple(_warnings(reader, hosts)), doubtful), reader.problems
 
@@ -226,14 +230,16 @@ def _held(prefix: str, declared: Mapping[str, str]) -> bool:
 
 
 def prefix_tree(topology: Topology) -> PrefixTree:
-    """All declared prefixes and their owners: "host <name>", "replication <name>" or "<organization>/<party>"."""
+    """All declared prefixes and their owners: "host <name>", "replication <name>", "virtual <name>" or
+    "<organization>/<party>"."""
     owners: dict[str, set[str]] = {}
     for organization in topology.organizations.values():
         for party, prefixes in organization.networks.items():
             for prefix in prefixes:
                 owners.setdefault(prefix, set()).add(f"{organization.name}/{party}")
     for host in topology.hosts.values():
-        for word, addresses in (("host", host.addresses), ("replication", host.replication)):
+        own = {"host": host.addresses, "replication": host.replication, "virtual": host.virtual}
+        for word, addresses in own.items():
             for prefix in addresses:
                 owners.setdefault(prefix, set()).add(f"{word} {host.name}")
     return PrefixTree(owners)
