@@ -44,9 +44,13 @@ def test_there_is_a_case_for_each_kind_of_organization():
     assert {case.name for case in CASES} >= {
         "dag",
         "edge",
+        "exchange_online",
+        "gateway_pair",
         "hybrid",
         "ipv6",
+        "load_balancers",
         "nothing_selected",
+        "published",
         "routing_groups",
         "single_server",
         "two_sites",

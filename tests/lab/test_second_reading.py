@@ -35,7 +35,8 @@ CATALOG_READ = cache(load)
 def permits(inventory: Inventory, narrow: bool = False) -> tuple[Permit, ...] | None:
     """What the collection would permit on the gateway, or None where it refuses to say."""
     inputs = [HostInput(name, tuple(inventory.groups.get(name, ())), dict(v)) for name, v in inventory.hosts.items()]
-    topology, problems = read_topology(inputs, CATALOG_READ(), {"nftables": "nftables"})
+    files = {"read_file": lambda name: inventory.files[name].encode()}
+    topology, problems = read_topology(inputs, CATALOG_READ(), {"nftables": "nftables"}, **files)
     plan, more = build_plan(CATALOG_READ(), topology, narrow)
     found = [*problems, *more]
     if any(problem.code in HOPELESS for problem in found):

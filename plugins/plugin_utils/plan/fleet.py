@@ -9,6 +9,7 @@ whatever Ansible's parent process holds, each of its forks pays for.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from ..catalog.load import load
 from ..catalog.models import Catalog
 from ..problems import ProblemError
+from ..topology.endpoints import ReadFile
 from ..topology.models import HostInput, Topology
 from ..topology.read import read_topology
 from ..topology.variables import FLEET_VARIABLES, HOST_VARIABLES
@@ -44,10 +46,14 @@ def compute(
     options: Options,
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
+    *,
+    read_file: ReadFile | None = None,
+    today: datetime.date | None = None,
 ) -> Fleet:
     """The plan of the inventory; ProblemError with everything that is wrong, from all steps."""
     catalog = load()
-    topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None)
+    wanted = resolve if options.resolve_names else None
+    topology, problems = read_topology(inputs, catalog, platforms, wanted, read_file=read_file, today=today)
     plan, more = build_plan(catalog, topology, options.narrow)
     managed = managed_hosts(topology)
     slices = tuple(slice_for(plan, host, managed) for host in topology.hosts.values() if host.zones)

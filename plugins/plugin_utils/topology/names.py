@@ -50,8 +50,8 @@ class Names:
             try:
                 found.append(canonical_address(address))
             except ValueError as error:
-                text = f"the name {name!r} resolves to {address!r}, and that {error}; give the address that others reach."
-                self.tell("unresolved", host, variable, text)
+                text = f"the name {name!r} resolves to {address!r}, and that {error}"
+                self.tell("unresolved", host, variable, f"{text}; give the address that others reach.")
         if not answer:
             text = f"the name {name!r} could not be resolved: it has no address."
             self.tell("unresolved", host, variable, text)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -14,8 +15,10 @@ from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
 from .balancers import balancer_problems
+from .endpoints import ReadFile
 from .host import HostReader
 from .models import Host, HostInput, Organization, Topology
+from .online import VARIABLE, Online
 from .translation import translation_problems
 
 
@@ -24,11 +27,17 @@ def read_topology(
     catalog: Catalog,
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
+    *,
+    read_file: ReadFile | None = None,
+    today: datetime.date | None = None,
 ) -> tuple[Topology, list[Problem]]:
-    """Every host of the inventory, with the problems found; the caller raises them with those of later steps."""
+    """Every host of the inventory, with the problems found; the caller raises them with those of later steps.
+
+    ``read_file`` gives a file of the controller; without ``today`` nothing is too old.
+    """
     sources = sorted(inputs, key=lambda source: source.name)
     reader = HostReader(catalog, platforms, resolve)
-    fleets = _Fleets(catalog, reader.problems)
+    fleets = _Fleets(catalog, reader.problems, read_file, today)
     for source in sources:
         fleets.add(source)
     hosts = {}
@@ -46,15 +55,19 @@ def read_topology(
     reader.problems += balancer_problems(hosts, reader.doubtful)
     reader.problems += translation_problems(hosts, reader.doubtful)
     doubtful = {**reader.doubtful, **({"": frozenset(fleets.unsure)} if fleets.unsure else {})}
-    return Topology(hosts, organizations, tuple(_warnings(reader, hosts)), doubtful), reader.problems
+    warnings = (*fleets.online.warnings, *_warnings(reader, hosts))
+    return Topology(hosts, organizations, warnings, doubtful), reader.problems
 
 
 class _Fleets:
     """Fleet variables by organization; two hosts that say different things are a problem."""
 
-    def __init__(self, catalog: Catalog, problems: list[Problem]) -> None:
+    def __init__(
+        self, catalog: Catalog, problems: list[Problem], read_file: ReadFile | None, today: datetime.date | None
+    ) -> None:
         self.catalog = catalog
         self.problems = problems
+        self.online = Online(self._tell, read_file, today)
         self.said: dict[tuple[str, str], list[tuple[str, Any]]] = {}  # (organization, variable) -> (host, raw values)
         self.read: dict[str, dict[str, Any]] = {}
         self.unsure: set[str] = set()  # variables that could not be read whole
@@ -109,7 +122,10 @@ class _Fleets:
                 values.update({name: error.rest} if isinstance(error, variables.BadValue) else {})
         declared = values.get("exchange_networks", {})
         self._check_networks(organization, declared)
-        values["exchange_networks"] = {party: declared[party] for party in declared if party in self.peers}
+        kept = {party: declared[party] for party in declared if party in self.peers}
+        host = self.said.get((organization, VARIABLE), [("", None)])[0][0]
+        values["exchange_networks"] = {**kept, **self.online.networks(host, kept, values.get(VARIABLE))}
+        self.unsure |= {VARIABLE} if self.online.failed else set()
         return values
 
     def _check_networks(self, organization: str, networks: Mapping[str, tuple[str, ...]]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..catalog.load import port_ranges
 from .addresses import canonical_address, canonical_prefix, ordered
+from .endpoints import endpoint_file
 
 
 class BadValue(ValueError):
@@ -169,6 +170,7 @@ HOST_VARIABLES: dict[str, Callable[[Any], Any]] = {
 #: fleet variables: the same for every host of an organization
 FLEET_VARIABLES: dict[str, Callable[[Any], Any]] = {
     "exchange_networks": networks,
+    "exchange_online_endpoints": endpoint_file,
     "exchange_management_networks": prefixes,
     "exchange_role_groups": group_words,
     "exchange_feature_groups": group_words,
