@@ -136,7 +136,10 @@ class Ends:
             elif virtual and host.virtual:
                 kind, addresses = "virtual", host.virtual
             owners.add(f"{kind} {host.name}")
-            labels.update({prefix: shared_label(labels, prefix, host.name) for prefix in addresses})
+            if kind == "virtual":
+                labels.update({prefix: shared_label(labels, prefix, host.name) for prefix in addresses})
+            else:
+                labels.update(dict.fromkeys(addresses, host.name))
         for party in side.networks:
             owners.add(f"{self.organization.name}/{party}")
             labels.update(dict.fromkeys(self.organization.networks[party], party))

@@ -31,11 +31,14 @@ def resolved_names(topology: Topology) -> tuple[tuple[str, str, tuple[str, ...]]
 
 def without_family(rules: Iterable[Rule]) -> Iterable[str]:
     """A warning where one end has IPv4 addresses only and the other IPv6 addresses only."""
-    lost = [rule.id for rule in rules if not _families(rule.source) & _families(rule.destination)]
+    known: dict[str, set[bool]] = {}
+
+    def families(group: Group) -> set[bool]:
+        if group.name not in known:
+            known[group.name] = {":" in prefix for prefix in group.members}
+        return known[group.name]
+
+    lost = [rule.id for rule in rules if not families(rule.source) & families(rule.destination)]
     if lost:
         verb = "opens" if len(lost) == 1 else "open"
         yield f"{some_of(lost)} {verb} nothing: one end has only IPv4 addresses, and the other only IPv6 addresses."
-
-
-def _families(group: Group) -> set[bool]:
-    return {":" in prefix for prefix in group.members}

@@ -15,8 +15,9 @@ from .models import Group, Rule, shared_label
 def protected_group(topology: Topology) -> Group:
     labels: dict[str, str] = {}
     for host in topology.hosts.values():
-        for prefix in (*host.addresses, *host.replication, *host.virtual) if host.is_protected else ():
-            labels[prefix] = shared_label(labels, prefix, host.name)
+        if host.is_protected:
+            labels.update(dict.fromkeys((*host.addresses, *host.replication), host.name))
+            labels.update({prefix: shared_label(labels, prefix, host.name) for prefix in host.virtual})
     members = ordered(labels)
     return Group("protected", members, (), tuple((prefix, labels[prefix]) for prefix in members))
 

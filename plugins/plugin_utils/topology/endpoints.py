@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from reprlib import repr as short  # nobody wants to read a megabyte in an error
 from typing import Any
 
 from ..words import closest, word_list
@@ -104,7 +105,7 @@ def read_endpoints(said: EndpointFile, read_file: ReadFile | None) -> tuple[tupl
             try:
                 prefixes.append(_network(item))
             except ValueError as error:
-                bad.append(f"{item!r} of record {record.get('id')!r} {error}")
+                bad.append(f"{short(item)} of record {short(record.get('id'))} {error}")
     if bad:
         more = f" (and {len(bad) - 3} more)" if len(bad) > 3 else ""
         raise ValueError(f"{said.file}: {'; '.join(bad[:3])}{more}")
@@ -153,7 +154,7 @@ def _records(name: str, found: Any) -> list[Mapping[str, Any]]:
         if not isinstance(record, dict) or not isinstance(record.get("serviceArea"), str):
             raise ValueError(f"{name}: record {number} has no serviceArea, so it is none of the endpoints web service")
         if not isinstance(record.get("ips", []), list):
-            raise ValueError(f"{name}: ips of record {record.get('id')!r} is no list")
+            raise ValueError(f"{name}: ips of record {short(record.get('id'))} is no list")
     return found
 
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Follow, Group
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_data, slice_from
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.slicing import holds
@@ -66,6 +68,13 @@ def test_protected_addresses_are_protected_by_their_published_ones_too():
 def test_a_slice_on_disk_keeps_what_is_published():
     one = replace(piece(rule()), published=((REAL, PUBLIC),))
     assert slice_from(slice_data(one)) == one
+
+
+@pytest.mark.parametrize("name", sorted(PLATFORMS))
+def test_the_documentation_says_of_every_platform_which_address_it_sees(name):
+    page = (Path(__file__).parents[3] / "docs" / "inventory.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| `{name}`")]
+    assert row.split("|")[-2].strip() == f"{driver(name).SUPPORTS.nat} addresses"
 
 
 def test_every_platform_says_which_address_its_rules_see():
