@@ -46,9 +46,9 @@ def compute(
     options: Options,
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
+    today: datetime.date | None = None,
     *,
     read_file: ReadFile | None = None,
-    today: datetime.date | None = None,
 ) -> Fleet:
     """The plan of the inventory; ProblemError with everything that is wrong, from all steps."""
     catalog = load()

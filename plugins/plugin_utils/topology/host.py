@@ -14,7 +14,7 @@ from ..words import closest, word_list
 from . import variables
 from .connection import USUAL_PORTS, connection_ports, port
 from .models import Host, HostInput
-from .names import Names
+from .resolving import Names
 
 # a host with a problem in one of these may be something else than it seems, so nothing is concluded from it
 _SAYS_WHAT = "dag dynamic_ports features organization party roles routing_group site version windows_version zones"
@@ -38,7 +38,7 @@ class HostReader:
         self.catalog = catalog
         self.platforms = platforms
         self.problems: list[Problem] = []
-        self.names = Names(resolve, self.problem)
+        self.names = Names(resolve, self.problems)
         self.by_ansible_host: list[str] = []
         self.partial: list[str] = []
         self.doubtful: dict[str, frozenset[str]] = {}

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
+from ..problems import Problem
 from .endpoints import EndpointFile, ReadFile, age_warnings, read_endpoints
 
 #: the party that the addresses are of
@@ -16,15 +17,14 @@ VARIABLE = "exchange_online_endpoints"
 
 
 class Online:
-    """Reads each file once; what is wrong goes to ``tell`` (code, host, variable, sentence)."""
+    """What is wrong goes to ``problems``, once, though two organizations may name the same file."""
 
-    def __init__(
-        self, tell: Callable[[str, str, str, str], None], read_file: ReadFile | None, today: datetime.date | None
-    ) -> None:
-        self.tell = tell
+    def __init__(self, problems: list[Problem], read_file: ReadFile | None, today: datetime.date | None) -> None:
+        self.problems = problems
         self.read_file = read_file
         self.today = today
-        self.warnings: dict[str, None] = {}  # two organizations may name the same file
+        self.warnings: dict[str, None] = {}
+        self.told: set[str] = set()
         self.failed = False
 
     def networks(self, host: str, declared: Collection[str], said: EndpointFile | None) -> dict[str, tuple[str, ...]]:
@@ -33,13 +33,18 @@ class Online:
             return {}
         if ONLINE in declared:
             text = f"{ONLINE} also stands in exchange_networks; take it out of one of the two."
-            self.tell("online-twice", host, VARIABLE, text)
+            self._problem("online-twice", host, text)
             return {}
         try:
             prefixes, when = read_endpoints(said, self.read_file)
             self.warnings.update(dict.fromkeys(age_warnings(said, when, self.today)))
         except ValueError as error:
             self.failed = True
-            self.tell("bad-endpoints", host, VARIABLE, f"{error}.")
+            self._problem("bad-endpoints", host, f"{error}.")
             return {}
         return {ONLINE: prefixes}
+
+    def _problem(self, code: str, host: str, text: str) -> None:
+        if text not in self.told:
+            self.told.add(text)
+            self.problems.append(Problem(code, host, VARIABLE, text))

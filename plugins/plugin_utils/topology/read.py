@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..catalog.models import Catalog
@@ -15,6 +15,7 @@ from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixTree, longest
 from .balancers import balancer_problems
+from .checks import address_problems, server_problems, zone_problems
 from .endpoints import ReadFile
 from .host import HostReader
 from .models import Host, HostInput, Organization, Topology
@@ -27,9 +28,9 @@ def read_topology(
     catalog: Catalog,
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
+    today: datetime.date | None = None,
     *,
     read_file: ReadFile | None = None,
-    today: datetime.date | None = None,
 ) -> tuple[Topology, list[Problem]]:
     """Every host of the inventory, with the problems found; the caller raises them with those of later steps.
 
@@ -49,9 +50,9 @@ def read_topology(
     if not hosts and not reader.problems:
         text = "no inventory host has an Exchange version, a party or zones; is this the right inventory?"
         reader.problem("empty", "", "exchange_version", text)
-    reader.problems += _address_problems(hosts, organizations)
-    reader.problems += _zone_problems(hosts)
-    reader.problems += _server_problems(hosts, reader.doubtful)
+    reader.problems += address_problems(hosts, organizations)
+    reader.problems += zone_problems(hosts)
+    reader.problems += server_problems(hosts, reader.doubtful)
     reader.problems += balancer_problems(hosts, reader.doubtful)
     reader.problems += translation_problems(hosts, reader.doubtful)
     doubtful = {**reader.doubtful, **({"": frozenset(fleets.unsure)} if fleets.unsure else {})}
@@ -67,7 +68,7 @@ class _Fleets:
     ) -> None:
         self.catalog = catalog
         self.problems = problems
-        self.online = Online(self._tell, read_file, today)
+        self.online = Online(problems, read_file, today)
         self.said: dict[tuple[str, str], list[tuple[str, Any]]] = {}  # (organization, variable) -> (host, raw values)
         self.read: dict[str, dict[str, Any]] = {}
         self.unsure: set[str] = set()  # variables that could not be read whole
@@ -158,61 +159,6 @@ class _Fleets:
 
 def _organization(source: HostInput) -> str:
     return str(source.variables.get("exchange_organization") or "default").strip()
-
-
-def _address_problems(hosts: Mapping[str, Host], organizations: Mapping[str, Organization]) -> list[Problem]:
-    """Equal addresses of two hosts and equal prefixes of two parties: the longest prefix could not decide."""
-    problems, owners = [], {}
-    for host in hosts.values():
-        for prefix in (*host.addresses, *host.replication):
-            other = owners.setdefault(prefix, host.name)
-            if other != host.name:
-                text = f"{prefix.split('/')[0]} is also an address of {other}; an address belongs to one host."
-                problems.append(Problem("address-twice", host.name, "exchange_addresses", text))
-            elif prefix in host.addresses and prefix in host.replication:
-                text = (
-                    f"{prefix.split('/')[0]} also stands in exchange_addresses; replication addresses are kept apart."
-                )
-                problems.append(Problem("address-twice", host.name, "exchange_replication_addresses", text))
-    for organization in organizations.values():
-        for party, prefixes in organization.networks.items():
-            for prefix in prefixes:
-                owner = f"party {party}"  # in two organizations it may well be the same clients
-                other = owners.setdefault(prefix, owner)
-                if other != owner:
-                    text = f"{prefix} of {party} is also declared by {other}; equal prefixes cannot be told apart."
-                    problems.append(Problem("network-twice", "", "exchange_networks", text))
-    return problems
-
-
-def _zone_problems(hosts: Mapping[str, Host]) -> list[Problem]:
-    problems = []
-    for host in hosts.values():
-        owners: dict[str, str] = {}
-        for zone, prefixes in host.zones:
-            for prefix in prefixes:
-                other = owners.setdefault(prefix, zone)
-                if other != zone:
-                    text = f"{prefix} lies in the zones {other} and {zone}; only nested networks may overlap."
-                    problems.append(Problem("zones-overlap", host.name, "exchange_zones", text))
-        if len(host.zones) == 1:
-            text = "an appliance has traffic to judge between two zones at least; only one is named."
-            problems.append(Problem("one-zone", host.name, "exchange_zones", text))
-    return problems
-
-
-def _server_problems(hosts: Mapping[str, Host], doubtful: Collection[str]) -> list[Problem]:
-    problems = []
-    for host in hosts.values():
-        for name in sorted(host.servers):
-            if name not in doubtful and (name not in hosts or not hosts[name].version):
-                servers = [other.name for other in hosts.values() if other.version]
-                text = f"{name!r} is no Exchange server of the inventory{closest(name, servers)}."
-                problems.append(Problem("unknown-server", host.name, "exchange_servers", text))
-        if host.servers and not host.is_balancer:
-            text = "only a load balancer (exchange_party: load_balancer) has servers behind it."
-            problems.append(Problem("servers-without-balancer", host.name, "exchange_servers", text))
-    return problems
 
 
 def _warnings(reader: HostReader, hosts: Mapping[str, Host]) -> Iterable[str]:

@@ -8,19 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..problems import Problem
 from .addresses import canonical_address, ordered
 from .connection import is_address
-
-#: (problem code, host, variable, sentence)
-Tell = Callable[[str, str, str, str], None]
 
 
 class Names:
     """Replaces names by their addresses; without ``resolve`` everything stays as it is."""
 
-    def __init__(self, resolve: Callable[[str], tuple[str, ...]] | None, tell: Tell) -> None:
+    def __init__(self, resolve: Callable[[str], tuple[str, ...]] | None, problems: list[Problem]) -> None:
         self.resolve = resolve
-        self.tell = tell
+        self.problems = problems
         self._known: dict[str, dict[str, tuple[str, ...]]] = {}  # host -> name -> addresses
 
     def of(self, host: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -43,7 +41,9 @@ class Names:
         try:
             answer = self.resolve(name) if self.resolve else ()
         except (OSError, ValueError) as error:  # ValueError: no name at all, such as "a..b"
-            self.tell("unresolved", host, variable, f"the name {name!r} could not be resolved: {error}.")
+            self.problems.append(
+                Problem("unresolved", host, variable, f"the name {name!r} could not be resolved: {error}.")
+            )
             return ()
         found = []
         for address in answer:
@@ -51,9 +51,11 @@ class Names:
                 found.append(canonical_address(address))
             except ValueError as error:
                 text = f"the name {name!r} resolves to {address!r}, and that {error}"
-                self.tell("unresolved", host, variable, f"{text}; give the address that others reach.")
+                self.problems.append(
+                    Problem("unresolved", host, variable, f"{text}; give the address that others reach.")
+                )
         if not answer:
             text = f"the name {name!r} could not be resolved: it has no address."
-            self.tell("unresolved", host, variable, text)
+            self.problems.append(Problem("unresolved", host, variable, text))
         self._known.setdefault(host, {})[name] = ordered(found)
         return ordered(found)
