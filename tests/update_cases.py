@@ -4,9 +4,10 @@
 """Rewrites the goldens of ``tests/cases``: what the plan and each platform make of small inventories.
 
 A case is a folder with ``topology.yml`` (``title``, ``fleet``: what group_vars/all would say, ``hosts``: each host's
-variables). Written beside it are ``rules.json`` and, where the case has a gateway, its rules in ``enforce`` as
-``rendered/<platform>.<ending>``; or ``problems.txt`` alone where there is no plan. ``make cases`` runs this with the
-collection on PYTHONPATH, and a test compares.
+variables), and ``endpoints.json`` where the inventory names such a file. Written beside it are ``rules.json`` and,
+where the case has a gateway, its rules in ``enforce`` as ``rendered/<platform>.<ending>`` (of several gateways the last
+one's); or ``problems.txt`` alone where there is no plan. ``make cases`` runs this with the collection on PYTHONPATH,
+and a test compares.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.model
 
 CASES = Path(__file__).resolve().parent / "cases"
 ENDINGS = {"nftables": "nft"}
+GIVEN = ("topology.yml", "endpoints.json")
 
 
 def cases() -> list[Path]:
@@ -43,7 +45,7 @@ def inputs(case: Path) -> list[HostInput]:
 def goldens(case: Path) -> dict[str, str]:
     """Path inside the case -> text, for every file that the case should have."""
     try:
-        fleet = compute(inputs(case), Options(), platform_names())
+        fleet = compute(inputs(case), Options(), platform_names(), read_file=lambda name: (case / name).read_bytes())
     except ProblemError as error:
         return {"problems.txt": error.message() + "\n"}
     files = {"rules.json": rules_text(fleet)}
@@ -89,7 +91,7 @@ def wrapped(lines: Iterable[str], brackets: str) -> str:
 
 def existing(case: Path) -> list[str]:
     """Goldens that lie there, relative to the case."""
-    found = (path for path in case.rglob("*") if path.is_file() and path.name != "topology.yml")
+    found = (path for path in case.rglob("*") if path.is_file() and path.name not in GIVEN)
     return sorted(str(path.relative_to(case)) for path in found)
 
 

@@ -84,9 +84,13 @@ class PlanAction(ActionBase):
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import platform_names
         from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_texts
 
-        inputs = list(self._inputs(task_vars["hostvars"], task_vars["groups"]["all"]))
+        hostvars, names = task_vars["hostvars"], task_vars["groups"]["all"]
+        inputs = list(self._inputs(hostvars, names))
+        files = FileReader(hostvars, names, Path(self._loader.get_basedir()))
         fleet = with_doubts(
-            inputs, task_vars, lambda: compute(inputs, options, platform_names(), _resolve, date.today())
+            inputs,
+            task_vars,
+            lambda: compute(inputs, options, platform_names(), _resolve, date.today(), read_file=files),
         )
         return contents(fleet, inputs, plan_texts(fleet))
 
@@ -137,6 +141,31 @@ class PlanAction(ActionBase):
             values, unreadable = _read(raw, names, templar.template, shared)
             groups = ("all", *(str(group) for group in raw.get("group_names", ())))
             yield HostInput(str(name), groups, values, unreadable)
+
+
+class FileReader:
+    """Reads files that the inventory names: relative ones beside an inventory, else beside the playbook."""
+
+    def __init__(self, hostvars: Any, names: Iterable[str], playbook: Path) -> None:
+        self.hostvars, self.names, self.playbook = hostvars, names, playbook
+
+    def __call__(self, name: str) -> bytes:
+        path = Path(name).expanduser()
+        if path.is_absolute():
+            return _bytes_of(path)
+        # a playbook of the collection stands in the collection, where nobody keeps files
+        inventories = {str(self.hostvars.raw_get(host).get("inventory_dir") or "") for host in self.names} - {""}
+        places = [*(Path(folder) for folder in sorted(inventories)), self.playbook]
+        for place in places:
+            if (place / path).exists():
+                return _bytes_of(place / path)
+        raise FileNotFoundError(f"it is neither in {' nor in '.join(str(place) for place in places)}")
+
+
+def _bytes_of(path: Path) -> bytes:
+    if path.exists() and not path.is_file():
+        raise OSError("it is no file")
+    return path.read_bytes()
 
 
 class ActionModule(PlanAction):

@@ -19,9 +19,9 @@ options:
     type: str
   resolve_names:
     description:
-      - Resolves host names in C(exchange_addresses), or in C(ansible_host) where it stands in for them, on the
-        controller. All
-        addresses of a name are taken.
+      - Resolves host names in C(exchange_addresses), C(exchange_replication_addresses) and
+        C(exchange_virtual_addresses), or in C(ansible_host) where it stands in for the first, on the controller.
+        All addresses of a name are taken, and the plan keeps them with it.
       - By default a name is a problem, since what a name resolves to may change between the plan and its use.
     type: bool
     default: false

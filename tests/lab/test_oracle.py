@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from lablib.inventory import read_inventory
+from lablib.inventory import Inventory, read_inventory
 from lablib.oracle import Oracle
 from lablib.site import CATALOG, EXAMPLES
 
@@ -99,3 +101,52 @@ def test_enforce_judges_only_servers_and_load_balancers(current: Oracle) -> None
     assert not current.judged(CLIENT, DC2)
     assert not current.judged(WITNESS, DC2)
     assert not current.judged(CLIENT, INTERNET)
+
+
+PERIMETER = {
+    "exchange_networks": {"internal_clients": ["10.9.0.0/16"]},
+    "exchange_online_endpoints": {"file": "online.json", "date": "2026-11-01"},
+}
+BALANCED = {
+    "m1": {"exchange_version": "se", "exchange_roles": ["mailbox"], "exchange_addresses": ["10.0.0.1"]},
+    "m2": {"exchange_version": "se", "exchange_roles": ["mailbox"], "exchange_addresses": ["10.0.0.2"]},
+    "lb": {
+        "exchange_party": "load_balancer",
+        "exchange_addresses": ["10.0.1.1"],
+        "exchange_virtual_addresses": ["10.0.1.9"],
+        "exchange_servers": ["m1"],
+        "exchange_keeps_client_address": False,
+    },
+}
+
+
+def balanced(**said: object) -> Oracle:
+    hosts = {**BALANCED, "lb": {**BALANCED["lb"], **said}, "m1": {**BALANCED["m1"], "exchange_features": ["hybrid"]}}
+    record = {"id": 1, "serviceArea": "Exchange", "ips": ["198.51.100.0/24"]}
+    files = {"online.json": json.dumps([record, {**record, "serviceArea": "Skype", "ips": ["192.0.2.0/24"]}])}
+    return Oracle(CATALOG, Inventory((), "gw", {name: {**PERIMETER, **v} for name, v in hosts.items()}, files=files))
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "flows"),
+    [
+        (CLIENT, "10.0.1.9", {"client-https-443"}),
+        (CLIENT, "10.0.1.1", set()),
+        (CLIENT, "10.0.0.1", set()),
+        (CLIENT, "10.0.0.2", {"client-https-443"}),
+        ("10.0.1.1", "10.0.0.1", {"balancer-https-443"}),
+        ("10.0.1.9", "10.0.0.1", set()),
+        ("10.0.0.1", ONLINE, {"hybrid-https-out", "mitigation-443"}),
+        ("10.0.0.1", "192.0.2.1", {"mitigation-443"}),
+    ],
+)
+def test_a_balancer_that_hides_clients_and_exchange_online_from_a_file(
+    source: str, destination: str, flows: set[str]
+) -> None:
+    assert balanced().allowed(source, destination, "tcp", 443) == flows
+
+
+def test_a_balancer_that_keeps_addresses_hides_nobody() -> None:
+    kept = balanced(exchange_keeps_client_address=True)
+    assert kept.allowed(CLIENT, "10.0.0.1", "tcp", 443) == {"client-https-443"}
+    assert kept.judged(CLIENT, "10.0.1.9")

@@ -35,7 +35,8 @@ CATALOG_READ = cache(load)
 def permits(inventory: Inventory, narrow: bool = False) -> tuple[Permit, ...] | None:
     """What the collection would permit on the gateway, or None where it refuses to say."""
     inputs = [HostInput(name, tuple(inventory.groups.get(name, ())), dict(v)) for name, v in inventory.hosts.items()]
-    topology, problems = read_topology(inputs, CATALOG_READ(), {"nftables": "nftables"}, today=TODAY)
+    files = {"read_file": lambda name: inventory.files[name].encode()}
+    topology, problems = read_topology(inputs, CATALOG_READ(), {"nftables": "nftables"}, today=TODAY, **files)
     plan, more = build_plan(CATALOG_READ(), topology, narrow)
     found = [*problems, *more]
     assert not [str(p) for p in found if p.variable in ("exchange_extra_flows", "exchange_flow_overrides")]

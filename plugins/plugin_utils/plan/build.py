@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from ..catalog.models import RPC_DYNAMIC, Catalog, Flow, FollowUp
 from ..problems import Problem
 from ..topology.models import Host, Topology
 from ..topology.read import prefix_tree
 from ..words import word_list
+from .balancers import exposed
+from .digest import content_of, digest
 from .ends import Ends, Side, by_balancer, partition
+from .kept import published_pairs, resolved_names, without_family
 from .local import Boundary, is_served, no_rule
 from .management import management_rules, protected_group
 from .missing import feature_problems, lonely_edges
-from .models import Follow, Group, Plan, Rule
+from .models import Follow, Plan, Rule
 
 # (follow id, opened, ports, fixed by the administrator)
 FollowKey = tuple[str, bool, tuple[tuple[int, int], ...], bool]
@@ -46,10 +47,21 @@ def build_plan(catalog: Catalog, topology: Topology, narrow: bool = False) -> tu
             "Exchange servers or between them and domain controllers (see docs/support-boundary.md)."
         )
     rules.sort(key=lambda rule: rule.id)
+    warnings += without_family(rules)
     management, ways_in = management_rules(topology)
     protected = protected_group(topology)
-    content = _content([*rules, *ways_in], [protected, management], topology)
-    plan = Plan(tuple(rules), ways_in, protected, management, tuple(warnings), narrow, _digest(content, narrow))
+    content = content_of([*rules, *ways_in], [protected, management], topology)
+    plan = Plan(
+        tuple(rules),
+        ways_in,
+        protected,
+        management,
+        tuple(warnings),
+        narrow,
+        digest(content, narrow),
+        published_pairs(topology),
+        resolved_names(topology),
+    )
     return plan, problems
 
 
@@ -91,7 +103,10 @@ class _Builder:
 
     def _flow(self, flow: Flow) -> Iterable[Rule]:
         initiators = self.ends.side(flow, flow.initiator)
-        listeners = self.ends.side(flow, flow.listener)
+        everybody = self.ends.side(flow, flow.listener)
+        listeners = exposed(self.catalog, self.ends, flow, everybody)
+        if listeners is not everybody and not initiators.empty:
+            self._serve(flow, everybody)  # those behind a balancer are served, though only it is called
         if flow.scope == "same_site":
             self.in_site.append((initiators, listeners))
         for value, first, second in partition(initiators, listeners, flow.scope):
@@ -202,7 +217,7 @@ class _Builder:
             title=flow.title,
             need=flow.need,
             source=self.ends.group(callers, replication),
-            destination=self.ends.group(called, replication),
+            destination=self.ends.group(called, replication, called=True),
             transport=flow.transport,
             ports=flow.ports,
             icmp_types=flow.icmp_types,
@@ -246,33 +261,3 @@ def _key_word(key: tuple[FollowKey, ...]) -> str:
         text = "_".join(str(low) if low == high else f"{low}-{high}" for low, high in ports) if opened else "off"
         words.append(f"{name}-{text}")
     return ".".join(words)
-
-
-def _digest(content: dict[str, object], narrow: bool) -> str:
-    """SHA-256 over all that decides what is open on which device; equal input gives an equal digest."""
-    plain = json.dumps({**content, "narrow": narrow}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
-
-
-def _content(rules: list[Rule], more: list[Group], topology: Topology) -> dict[str, object]:
-    groups = {group.name: group for rule in rules for group in (rule.source, rule.destination)}
-    groups |= {group.name: group for group in more}
-    return {
-        "groups": {name: [group.members, group.excluded, group.labels] for name, group in sorted(groups.items())},
-        "rules": [_plain(rule) for rule in rules],
-        "devices": {host.name: [host.platform, host.zones] for host in topology.hosts.values() if host.zones},
-    }
-
-
-def _plain(rule: Rule) -> list[object]:
-    return [
-        rule.id,
-        rule.flow,
-        rule.source.name,
-        rule.destination.name,
-        rule.transport,
-        rule.ports,
-        rule.icmp_types,
-        [asdict(follow) for follow in rule.follows],
-        rule.boundary,
-    ]

@@ -12,7 +12,7 @@ from ..catalog.models import Catalog, End, Flow
 from ..topology.addresses import PrefixTree, ordered
 from ..topology.models import Host, Organization, Topology
 from ..topology.read import prefix_tree
-from .models import ANY_ADDRESS, Group
+from .models import ANY_ADDRESS, Group, shared_label
 
 INTERNET = "internet"
 
@@ -118,16 +118,17 @@ class Ends:
             party in end.parties and (party not in roles or end.holds(party, kind.version)) for party in kind.parties
         )
 
-    def group(self, side: Side, replication: bool = False) -> Group:
-        """The address group of a side; the same name always means the same members."""
+    def group(self, side: Side, replication: bool = False, called: bool = False) -> Group:
+        """The address group of a side; the same name always means the same members. ``called``: of the listeners."""
+        virtual = called and any(host.virtual for host in side.hosts)
         words = [self._everybody(side), *side.narrowed, *(["replication"] if replication else [])]
-        name = self.prefix + ".".join(words)
-        key = (name, tuple(host.name for host in side.hosts), side.networks, side.internet, replication)
+        name = self.prefix + ".".join([*words, *(["virtual"] if virtual else [])])
+        key = (name, tuple(host.name for host in side.hosts), side.networks, side.internet, replication, virtual)
         if key not in self._groups:
             # sites and routing groups have any names, so that two groups might come to the same one
             self._named[name] = self._named.get(name, 0) + 1
             unique = name if self._named[name] == 1 else f"{name}~{self._named[name]}"
-            self._groups[key] = self._make(unique, side, replication)
+            self._groups[key] = self._make(unique, side, replication, virtual)
         return self._groups[key]
 
     def _everybody(self, side: Side) -> str:
@@ -136,13 +137,20 @@ class Ends:
             return "exchange_servers"
         return "-".join(side.parties)
 
-    def _make(self, name: str, side: Side, replication: bool) -> Group:
+    def _make(self, name: str, side: Side, replication: bool, virtual: bool) -> Group:
         labels: dict[str, str] = {}
         owners: set[str] = set()
         for host in side.hosts:
-            apart = replication and host.replication
-            owners.add(f"{'replication' if apart else 'host'} {host.name}")
-            labels.update(dict.fromkeys(host.replication if apart else host.addresses, host.name))
+            kind, addresses = "host", host.addresses
+            if replication and host.replication:
+                kind, addresses = "replication", host.replication
+            elif virtual and host.virtual:
+                kind, addresses = "virtual", host.virtual
+            owners.add(f"{kind} {host.name}")
+            if kind == "virtual":
+                labels.update({prefix: shared_label(labels, prefix, host.name) for prefix in addresses})
+            else:
+                labels.update(dict.fromkeys(addresses, host.name))
         for party in side.networks:
             owners.add(f"{self.organization.name}/{party}")
             labels.update(dict.fromkeys(self.organization.networks[party], party))

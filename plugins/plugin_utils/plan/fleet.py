@@ -17,6 +17,7 @@ from typing import Any
 from ..catalog.load import load
 from ..catalog.models import Catalog
 from ..problems import ProblemError
+from ..topology.endpoints import ReadFile
 from ..topology.models import HostInput, Topology
 from ..topology.read import read_topology
 from ..topology.variables import FLEET_VARIABLES, HOST_VARIABLES
@@ -47,10 +48,13 @@ def compute(
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
     today: date | None = None,
+    *,
+    read_file: ReadFile | None = None,
 ) -> Fleet:
     """The plan of the inventory; ProblemError with everything that is wrong, from all steps."""
     catalog = load()
-    topology, problems = read_topology(inputs, catalog, platforms, resolve if options.resolve_names else None, today)
+    wanted = resolve if options.resolve_names else None
+    topology, problems = read_topology(inputs, catalog, platforms, wanted, today, read_file=read_file)
     plan, more = build_plan(catalog, topology, options.narrow)
     managed = managed_hosts(topology)
     known = known_owners(topology, plan)

@@ -17,7 +17,7 @@ def known_owners(topology: Topology, plan: Plan) -> tuple[Owner, ...]:
     """(prefix, host or party), sorted; a prefix that two own stands there twice."""
     known: set[Owner] = set()
     for host in topology.hosts.values():
-        known.update((prefix, host.name) for prefix in (*host.addresses, *host.replication))
+        known.update((prefix, host.name) for prefix in (*host.addresses, *host.replication, *host.virtual))
     for organization in topology.organizations.values():
         for party, prefixes in organization.networks.items():
             known.update((prefix, party) for prefix in prefixes)

@@ -9,16 +9,15 @@ from collections.abc import Iterable
 
 from ..topology.addresses import ordered
 from ..topology.models import Host, Organization, Topology
-from .models import Group, Rule
+from .models import Group, Rule, shared_label
 
 
 def protected_group(topology: Topology) -> Group:
-    labels = {
-        prefix: host.name
-        for host in topology.hosts.values()
-        if host.is_protected
-        for prefix in (*host.addresses, *host.replication)
-    }
+    labels: dict[str, str] = {}
+    for host in topology.hosts.values():
+        if host.is_protected:
+            labels.update(dict.fromkeys((*host.addresses, *host.replication), host.name))
+            labels.update({prefix: shared_label(labels, prefix, host.name) for prefix in host.virtual})
     members = ordered(labels)
     return Group("protected", members, (), tuple((prefix, labels[prefix]) for prefix in members))
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 # An address range is written as a CIDR string in canonical form ("192.0.2.1/32", "2001:db8::/64"),
@@ -28,6 +29,12 @@ class Group:
     excluded: tuple[str, ...] = ()
     # (prefix, inventory host or party), to say who an address is
     labels: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+
+def shared_label(labels: Mapping[str, str], prefix: str, name: str) -> str:
+    """What an address is called once ``name`` has it too: load balancers share virtual ones ("lb1+lb2")."""
+    before = labels.get(prefix, name)
+    return before if name in before.split("+") else f"{before}+{name}"
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,7 @@ class Slice:
     managed: tuple[Managed, ...] = ()
     # all that today's inventory knows, whether this device has rules for it or not
     known: tuple[Owner, ...] = field(default=(), compare=False)
+    published: tuple[tuple[str, str], ...] = ()  # (real address, address that stands for it beyond translation)
 
     def whole(self) -> Slice:
         """The slice as a driver renders it: with the management rules, in either mode.
@@ -113,3 +121,5 @@ class Plan:
     warnings: tuple[str, ...]
     narrowed: bool  # whether the support boundary was narrowed on request
     digest: str  # equal for equal content
+    published: tuple[tuple[str, str], ...] = ()  # (real address, address that stands for it beyond translation)
+    names: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # (host, name that was resolved, its addresses)

@@ -47,6 +47,7 @@ def slice_data(part: Slice) -> dict[str, Any]:
         "management_rules": [rule_data(rule) for rule in part.management_rules],
         "managed": [asdict(host) for host in part.managed],
         "known": [list(pair) for pair in part.known],
+        "published": [list(pair) for pair in part.published],
     }
 
 
@@ -84,4 +85,5 @@ def slice_from(data: dict[str, Any]) -> Slice:
             for host in data["managed"]
         ),
         tuple((prefix, owner) for prefix, owner in data["known"]),
+        tuple((real, outside) for real, outside in data["published"]),
     )

@@ -65,6 +65,7 @@ def slice_for(plan: Plan, host: Host, managed: tuple[Managed, ...] = (), owners:
         crossing(plan.management_rules),
         managed,
         owners,
+        plan.published,
     )
 
 
@@ -81,10 +82,15 @@ def host_rules(plan: Plan, topology: Topology) -> dict[str, list[tuple[str, Rule
     """For each inventory host the rules that name it: ("in" or "out", rule)."""
     found: dict[str, list[tuple[str, Rule]]] = {name: [] for name in topology.hosts}
     hosts_of: dict[str, list[str]] = {}
+    # by address, not by label: a host may be called like a party, and load balancers share virtual addresses
+    owners: dict[str, set[str]] = {}
+    for host in topology.hosts.values():
+        for prefix in (*host.addresses, *host.replication, *host.virtual):
+            owners.setdefault(prefix, set()).add(host.name)
 
     def hosts(group: Group) -> list[str]:
         if group.name not in hosts_of:
-            hosts_of[group.name] = sorted({label for _prefix, label in group.labels if label in found})
+            hosts_of[group.name] = sorted(set().union(*(owners.get(prefix, ()) for prefix in group.members)))
         return hosts_of[group.name]
 
     for rule in plan.rules:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from ..plan.models import Follow, Group, Rule, Slice
 from ..problems import Problem, ProblemError
 from .models import Permit, Supports
+from .nat import PUBLISHED, as_published
 
 PORTED = ("tcp", "udp")
 
@@ -51,6 +52,8 @@ def resolve(piece: Slice, platform: Supports, available_helpers: Collection[str]
             notes.append(f"rule {rule.id} ({rule.flow}): its ends share no address family, so there is nothing to open")
         permits += [base, *extra]
         found += problems
+    if platform.nat == PUBLISHED:
+        permits = list(as_published(permits, piece.published))
     return Resolution(tuple(permits), tuple(sorted(set(found))), tuple(notes))
 
 

@@ -25,6 +25,8 @@ class Supports:
     excluded: bool  # a group may have holes
     stateful: bool  # replies pass by themselves
     modes: tuple[str, ...]
+    # which address of a published host its rules see as destination: real (after translation) or published (before it)
+    nat: str
     dynamic_ports: str  # one sentence for the capability table
     confirms: str  # how an unconfirmed change goes back: one sentence for the capability table
 

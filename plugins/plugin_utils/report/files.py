@@ -102,6 +102,8 @@ def plan_data(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> dict[str
         "support_boundary": "narrowed" if plan.narrowed else "kept",
         "warnings": list(plan.warnings),
         "groups": {name: group_data(group) for name, group in groups_of(everything).items()},
+        "names": [{"host": host, "name": name, "addresses": list(found)} for host, name, found in plan.names],
+        "published": [{"real": real, "published": outside} for real, outside in plan.published],
         "protected": group_data(plan.protected),
         "rules": [rule_data(rule) for rule in plan.rules],
         "management_rules": [rule_data(rule) for rule in plan.management_rules],

@@ -46,6 +46,9 @@ def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> str:
     lines += ["Address groups:"]
     for group in groups_of(shown).values():
         lines += _group_lines(group)
+    if plan.names:
+        lines += ["Names, as they were resolved:"]
+        lines += [f"  {name} of {host}: {', '.join(found)}" for host, name, found in plan.names]
     boundary = "narrowed on request, which Microsoft does not support" if plan.narrowed else "kept"
     lines += ["", f"Support boundary: {boundary}", f"Plan digest: {plan.digest}"]
     return "\n".join(lines)

@@ -12,12 +12,17 @@ from ..catalog.models import Catalog, Feature
 from ..problems import Problem
 from ..words import closest, word_list
 from . import variables
-from .connection import USUAL_PORTS, connection_ports, is_address, port
+from .connection import USUAL_PORTS, connection_ports, port
 from .models import Host, HostInput
+from .resolving import Names
 
 # a host with a problem in one of these may be something else than it seems, so nothing is concluded from it
 _SAYS_WHAT = "dag dynamic_ports features organization party roles routing_group site version windows_version zones"
 _IDENTITY = {f"exchange_{word}" for word in _SAYS_WHAT.split()}
+# nobody sets these for a host that has no part in the plan
+_OF_SOMEBODY = [
+    f"exchange_{word}" for word in ("static_ports", "replication_addresses", "virtual_addresses", "published_addresses")
+]
 
 
 class HostReader:
@@ -32,8 +37,8 @@ class HostReader:
         """``platforms`` maps a platform's name and each ansible_network_os to the platform."""
         self.catalog = catalog
         self.platforms = platforms
-        self.resolve = resolve
         self.problems: list[Problem] = []
+        self.names = Names(resolve, self.problems)
         self.by_ansible_host: list[str] = []
         self.partial: list[str] = []
         self.doubtful: dict[str, frozenset[str]] = {}
@@ -64,18 +69,22 @@ class HostReader:
         self._check_whole(source.name, version, roles, bad | set(unsure))
         self._check_server(source.name, version, roles, features, party)
         self._check_ends(source.name, values)
+        addresses = self._addresses(source, values, bad) if version or roles or party else ()
         return Host(
             name=source.name,
             organization=values.get("exchange_organization", "default"),
             version=version,
             parties=frozenset(roles) | ({party} if party else set()),
             features=frozenset(features),
-            addresses=self._addresses(source, values, bad) if version or roles or party else (),
+            addresses=addresses,
             replication=values.get("exchange_replication_addresses", ()),
             routing_group=values.get("exchange_routing_group", ""),
             site=values.get("exchange_site", ""),
             dag=values.get("exchange_dag", ""),
             servers=frozenset(values.get("exchange_servers", ())),
+            virtual=values.get("exchange_virtual_addresses", ()),
+            keeps_client=values.get("exchange_keeps_client_address"),
+            published=values.get("exchange_published_addresses", ()),
             windows=values.get("exchange_windows_version", ""),
             dynamic_ports=values.get("exchange_dynamic_ports", ()),
             static_ports=values.get("exchange_static_ports", {}),
@@ -83,6 +92,7 @@ class HostReader:
             zones=zones,
             connection_ports=connection_ports(source.variables),
             target=str(source.variables.get("ansible_host", source.name)),
+            names=self.names.of(source.name),
         )
 
     def problem(self, code: str, host: str, variable: str, text: str) -> None:
@@ -100,39 +110,21 @@ class HostReader:
             raw = source.variables.get(name)
             if raw is None or raw in ("", [], {}):
                 continue
-            if name in ("exchange_addresses", "exchange_replication_addresses"):
-                raw = self._resolved(source.name, name, raw)
+            if convert is variables.addresses:
+                raw = self.names.replaced(source.name, name, raw)
             try:
                 values[name] = convert(raw)
             except ValueError as error:
                 bad.add(name)
                 values.update({name: error.rest} if isinstance(error, variables.BadValue) else {})
-                more = (
-                    " Names are resolved only with exchange_plan_resolve_names."
-                    if "no IP address" in str(error)
-                    else ""
-                )
+                is_name = convert is variables.addresses and "no IP address" in str(error)
+                more = " Names are resolved only with exchange_plan_resolve_names." if is_name else ""
                 self.problem("bad-value", source.name, name, f"{error}.{more}")
         for name in source.variables:
             near = variables.meant(name)
             if near:
                 self.problem("unknown-variable", source.name, name, f"no such variable is read{near}.")
         return values, bad
-
-    def _resolved(self, host: str, variable: str, raw: Any) -> Any:
-        """Host names replaced by all their addresses, where that was asked for."""
-        if self.resolve is None or not isinstance(raw, (list, tuple, str)):
-            return raw
-        items: list[Any] = []
-        for item in [raw] if isinstance(raw, str) else raw:
-            if not isinstance(item, str) or is_address(item):
-                items.append(item)
-                continue
-            try:
-                items += self.resolve(item)
-            except (OSError, ValueError) as error:  # ValueError: no name at all, such as "a..b"
-                self.problem("unresolved", host, variable, f"the name {item!r} could not be resolved: {error}.")
-        return items
 
     def _united(
         self, source: HostInput, values: Mapping[str, Any], fleet: Mapping[str, Any], own: str, by_group: str
@@ -179,11 +171,12 @@ class HostReader:
                 "exchange_features",
                 f"{word_list(sorted(features))} is selected, but the host has neither a version nor a party.",
             )
-        elif "exchange_replication_addresses" in values or "exchange_static_ports" in values:
-            variable = (
-                "exchange_static_ports" if "exchange_static_ports" in values else "exchange_replication_addresses"
-            )
-            self.problem("orphan", source.name, variable, "the host has neither exchange_version nor exchange_party.")
+            return
+        for variable in _OF_SOMEBODY:
+            if variable in values:
+                text = "the host has neither exchange_version nor exchange_party."
+                self.problem("orphan", source.name, variable, text)
+                return
 
     def _check_whole(self, host: str, version: str, roles: tuple[str, ...], bad: Collection[str]) -> None:
         """Roles want a version and the other way round, where neither is hidden by a problem told elsewhere."""
@@ -269,7 +262,7 @@ class HostReader:
             self.problem("no-address", source.name, "exchange_addresses", text)
             return ()
         try:
-            found = variables.addresses(self._resolved(source.name, "ansible_host", str(fallback)))
+            found = variables.addresses(self.names.replaced(source.name, "ansible_host", str(fallback)))
         except ValueError as error:
             where = "ansible_host" if "ansible_host" in source.variables else "the inventory name"
             text = (

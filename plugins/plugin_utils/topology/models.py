@@ -33,10 +33,14 @@ class Host:
     features: frozenset[str] = frozenset()
     addresses: tuple[str, ...] = ()
     replication: tuple[str, ...] = ()
+    virtual: tuple[str, ...] = ()  # of a load balancer: what clients call in place of its addresses
     routing_group: str = ""
     site: str = ""
     dag: str = ""
     servers: frozenset[str] = frozenset()  # of a load balancer; empty means every server
+    keeps_client: bool | None = None  # of a load balancer: whether servers see the client's address; None: not said
+    published: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (own address, addresses that stand for it outside)
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (name that was resolved, its addresses)
     windows: str = ""
     dynamic_ports: tuple[PortRange, ...] = ()
     static_ports: Mapping[str, tuple[PortRange, ...]] = field(default_factory=dict)
@@ -53,6 +57,11 @@ class Host:
     def is_protected(self) -> bool:
         """Whether `enforce` judges its traffic."""
         return bool(self.version) or self.is_balancer
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The addresses that others call."""
+        return self.virtual or self.addresses
 
 
 LOAD_BALANCER = "load_balancer"

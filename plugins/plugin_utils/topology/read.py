@@ -14,12 +14,17 @@ from ..problems import Problem
 from ..words import closest, some_of, word_list
 from . import variables
 from .addresses import PrefixIndex, PrefixTree
+from .balancers import balancer_problems
+from .checks import address_problems, server_problems, zone_problems
 from .connection import port_problems
+from .endpoints import ReadFile
 from .guards import fleet_guards
 from .host import HostReader
 from .local_flows import EXTRA, Local, localized
 from .models import Host, HostInput, Organization, Topology
 from .names import name_problems
+from .online import VARIABLE, Online
+from .translation import translation_problems
 
 
 def read_topology(
@@ -28,14 +33,16 @@ def read_topology(
     platforms: Mapping[str, str],
     resolve: Callable[[str], tuple[str, ...]] | None = None,
     today: date | None = None,
+    *,
+    read_file: ReadFile | None = None,
 ) -> tuple[Topology, list[Problem]]:
     """Every host of the inventory, with the problems found; the caller raises them with those of later steps.
 
-    Without ``today`` nothing that has an expiry expires.
+    ``read_file`` gives a file of the controller; without ``today`` nothing is too old or expired.
     """
     sources = sorted(inputs, key=lambda source: source.name)
     reader = HostReader(catalog, platforms, resolve)
-    fleets = _Fleets(catalog, reader.problems, today)
+    fleets = _Fleets(catalog, reader.problems, today, read_file)
     for source in sources:
         fleets.add(source)
     hosts = {}
@@ -51,24 +58,29 @@ def read_topology(
         text = "no inventory host has an Exchange version, a party or zones; is this the right inventory?"
         reader.problem("empty", "", "exchange_version", text)
     reader.problems += name_problems(hosts.values())
-    reader.problems += _address_problems(hosts, organizations)
-    reader.problems += _zone_problems(hosts)
-    reader.problems += _server_problems(hosts, reader.doubtful)
+    reader.problems += address_problems(hosts, organizations)
+    reader.problems += zone_problems(hosts)
+    reader.problems += server_problems(hosts, reader.doubtful)
+    reader.problems += balancer_problems(hosts, reader.doubtful)
+    reader.problems += translation_problems(hosts, reader.doubtful)
     doubtful = {**reader.doubtful, **({"": frozenset(fleets.unsure)} if fleets.unsure else {})}
     guarded, notes = fleet_guards(sources, hosts, fleets.read, fleets.first, fleets.catalogs(), doubtful)
     reader.problems += guarded
-    warnings = tuple(dict.fromkeys([*_warnings(reader, hosts), *fleets.warnings(), *notes]))
+    warnings = tuple(dict.fromkeys([*fleets.online.warnings, *_warnings(reader, hosts), *fleets.warnings(), *notes]))
     return Topology(hosts, organizations, warnings, doubtful), reader.problems
 
 
 class _Fleets:
     """Fleet variables by organization; two hosts that say different things are a problem."""
 
-    def __init__(self, catalog: Catalog, problems: list[Problem], today: date | None) -> None:
+    def __init__(
+        self, catalog: Catalog, problems: list[Problem], today: date | None, read_file: ReadFile | None
+    ) -> None:
         self.catalog = catalog
         self.problems = problems
         self.today = today
         self.local: dict[str, Local] = {}
+        self.online = Online(problems, read_file, today)
         self.said: dict[tuple[str, str], list[tuple[str, Any]]] = {}  # (organization, variable) -> (host, raw values)
         self.read: dict[str, dict[str, Any]] = {}
         self.unsure: set[str] = set()  # variables that could not be read whole
@@ -124,7 +136,10 @@ class _Fleets:
         declared = values.get("exchange_networks", {})
         peers = sorted(p.id for p in self.local[organization].catalog.parties.values() if p.kind == "peer")
         self._check_networks(organization, declared, peers)
-        values["exchange_networks"] = {party: declared[party] for party in declared if party in peers}
+        kept = {party: declared[party] for party in declared if party in peers}
+        online = self.online.networks(self.first(organization, VARIABLE), kept, values.get(VARIABLE))
+        values["exchange_networks"] = {**kept, **online}
+        self.unsure |= {VARIABLE} if self.online.failed else set()
         for prefix in values.get("exchange_management_networks", ()):
             if prefix.endswith("/0"):
                 text = f"it holds {prefix}, which is everything; name the networks that Ansible connects from."
@@ -188,61 +203,6 @@ def _organization(source: HostInput) -> str:
     return str(source.variables.get("exchange_organization") or "default").strip()
 
 
-def _address_problems(hosts: Mapping[str, Host], organizations: Mapping[str, Organization]) -> list[Problem]:
-    """Equal addresses of two hosts and equal prefixes of two parties: the longest prefix could not decide."""
-    problems, owners = [], {}
-    for host in hosts.values():
-        for prefix in (*host.addresses, *host.replication):
-            other = owners.setdefault(prefix, host.name)
-            if other != host.name:
-                text = f"{prefix.split('/')[0]} is also an address of {other}; an address belongs to one host."
-                problems.append(Problem("address-twice", host.name, "exchange_addresses", text))
-            elif prefix in host.addresses and prefix in host.replication:
-                text = (
-                    f"{prefix.split('/')[0]} also stands in exchange_addresses; replication addresses are kept apart."
-                )
-                problems.append(Problem("address-twice", host.name, "exchange_replication_addresses", text))
-    for organization in organizations.values():
-        for party, prefixes in organization.networks.items():
-            for prefix in prefixes:
-                owner = f"party {party}"  # in two organizations it may well be the same clients
-                other = owners.setdefault(prefix, owner)
-                if other != owner:
-                    text = f"{prefix} of {party} is also declared by {other}; equal prefixes cannot be told apart."
-                    problems.append(Problem("network-twice", "", "exchange_networks", text))
-    return problems
-
-
-def _zone_problems(hosts: Mapping[str, Host]) -> list[Problem]:
-    problems = []
-    for host in hosts.values():
-        owners: dict[str, str] = {}
-        for zone, prefixes in host.zones:
-            for prefix in prefixes:
-                other = owners.setdefault(prefix, zone)
-                if other != zone:
-                    text = f"{prefix} lies in the zones {other} and {zone}; only nested networks may overlap."
-                    problems.append(Problem("zones-overlap", host.name, "exchange_zones", text))
-        if len(host.zones) == 1:
-            text = "an appliance has traffic to judge between two zones at least; only one is named."
-            problems.append(Problem("one-zone", host.name, "exchange_zones", text))
-    return problems
-
-
-def _server_problems(hosts: Mapping[str, Host], doubtful: Collection[str]) -> list[Problem]:
-    problems = []
-    for host in hosts.values():
-        for name in sorted(host.servers):
-            if name not in doubtful and (name not in hosts or not hosts[name].version):
-                servers = [other.name for other in hosts.values() if other.version]
-                text = f"{name!r} is no Exchange server of the inventory{closest(name, servers)}."
-                problems.append(Problem("unknown-server", host.name, "exchange_servers", text))
-        if host.servers and not host.is_balancer:
-            text = "only a load balancer (exchange_party: load_balancer) has servers behind it."
-            problems.append(Problem("servers-without-balancer", host.name, "exchange_servers", text))
-    return problems
-
-
 def _warnings(reader: HostReader, hosts: Mapping[str, Host]) -> Iterable[str]:
     if reader.by_ansible_host:
         hosts_there = some_of(reader.by_ansible_host)
@@ -270,14 +230,16 @@ def _outside_zones(hosts: Mapping[str, Host]) -> Iterable[str]:
 
 
 def prefix_tree(topology: Topology) -> PrefixTree:
-    """All declared prefixes and their owners: "host <name>", "replication <name>" or "<organization>/<party>"."""
+    """All declared prefixes and their owners: "host <name>", "replication <name>", "virtual <name>" or
+    "<organization>/<party>"."""
     owners: dict[str, set[str]] = {}
     for organization in topology.organizations.values():
         for party, prefixes in organization.networks.items():
             for prefix in prefixes:
                 owners.setdefault(prefix, set()).add(f"{organization.name}/{party}")
     for host in topology.hosts.values():
-        for word, addresses in (("host", host.addresses), ("replication", host.replication)):
+        own = {"host": host.addresses, "replication": host.replication, "virtual": host.virtual}
+        for word, addresses in own.items():
             for prefix in addresses:
                 owners.setdefault(prefix, set()).add(f"{word} {host.name}")
     return PrefixTree(owners)

@@ -13,6 +13,7 @@ from typing import Any
 from ..catalog.load import port_ranges
 from ..words import word_list
 from .addresses import canonical_address, canonical_prefix, ordered
+from .endpoints import endpoint_file
 
 
 class BadValue(ValueError):
@@ -89,6 +90,34 @@ def mapping(value: Any, convert: Callable[[Any], Any], expected: str) -> dict[st
     return good
 
 
+def flag(value: Any) -> bool:
+    """true or false; inventories in INI form have them as words."""
+    known = {"true": True, "yes": True, "false": False, "no": False}
+    word = str(value).strip().lower()
+    if word not in known:
+        raise ValueError(f"true or false was expected, not {value!r}")
+    return known[word]
+
+
+def published(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Own address -> the addresses that stand for it beyond address translation."""
+    expected = "a mapping of an address of the host to the address that it is published as was expected"
+    good, bad = {}, []
+    try:
+        found = mapping(value, addresses, expected)
+    except BadValue as error:
+        found, bad = error.rest, [str(error)]
+    for key, item in found.items():
+        try:
+            good[canonical_address(key)] = item
+        except ValueError as error:
+            bad.append(f"{key!r} {error}")
+    rest = tuple(sorted((real, item) for real, item in good.items() if item))
+    if bad:
+        raise BadValue("; ".join(bad), rest)
+    return rest
+
+
 def networks(value: Any) -> dict[str, tuple[str, ...]]:
     return mapping(value, prefixes, "a mapping of party to a list of networks was expected")
 
@@ -143,10 +172,13 @@ HOST_VARIABLES: dict[str, Callable[[Any], Any]] = {
     "exchange_party": version,
     "exchange_addresses": addresses,
     "exchange_replication_addresses": addresses,
+    "exchange_virtual_addresses": addresses,
+    "exchange_published_addresses": published,
     "exchange_routing_group": text,
     "exchange_site": text,
     "exchange_dag": text,
     "exchange_servers": texts,
+    "exchange_keeps_client_address": flag,
     "exchange_windows_version": version,
     "exchange_dynamic_ports": ports,
     "exchange_static_ports": static_ports,
@@ -157,6 +189,7 @@ HOST_VARIABLES: dict[str, Callable[[Any], Any]] = {
 #: fleet variables: the same for every host of an organization
 FLEET_VARIABLES: dict[str, Callable[[Any], Any]] = {
     "exchange_networks": networks,
+    "exchange_online_endpoints": endpoint_file,
     "exchange_management_networks": prefixes,
     "exchange_role_groups": group_words,
     "exchange_feature_groups": group_words,

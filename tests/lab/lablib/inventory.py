@@ -35,6 +35,7 @@ class Inventory:
     gateway: str
     hosts: Mapping[str, Mapping[str, object]]
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # what the inventory names, by its path
 
     @cached_property
     def zones(self) -> dict[str, list[Network]]:
@@ -57,7 +58,16 @@ class Inventory:
         for organization in sorted({self.organization(host) for host in self.hosts}):
             for party, listed in sorted(self.fleet("exchange_networks", organization).items()):
                 found += [(organization, party, ipaddress.ip_network(network)) for network in listed]
+            for network in self._online(organization):
+                found.append((organization, "exchange_online", ipaddress.ip_network(network)))
         return found
+
+    def _online(self, organization: str) -> list[str]:
+        """Addresses of Exchange Online out of the file that `exchange_online_endpoints` names."""
+        said = self.fleet("exchange_online_endpoints", organization)
+        areas = said.get("service_areas", ["Exchange"])
+        records = json.loads(self.files[said["file"]]) if said else []
+        return [network for record in records if record["serviceArea"] in areas for network in record.get("ips", [])]
 
     def management(self, organization: str = "default") -> list[Network]:
         listed = self.fleet("exchange_management_networks", organization) or ()
@@ -71,6 +81,10 @@ class Inventory:
     def replication(self, host: str) -> list[str]:
         return [str(ipaddress.ip_address(a)) for a in self.hosts[host].get("exchange_replication_addresses", ())]
 
+    def virtual(self, host: str) -> list[str]:
+        """What clients of a load balancer call in place of its addresses."""
+        return [str(ipaddress.ip_address(a)) for a in self.hosts[host].get("exchange_virtual_addresses", ())]
+
     def is_end(self, host: str) -> bool:
         """Whether the host is an end of flows at all: the gateway is none."""
         named = self.groups.get(host, frozenset())
@@ -83,7 +97,7 @@ class Inventory:
     def parties(self) -> list[Party]:
         """Hosts first, then a sample of each network, of the management networks and of the Internet."""
         ends = [host for host in sorted(self.hosts) if self.is_end(host)]
-        found = [Party(host, tuple(self.addresses(host) + self.replication(host))) for host in ends]
+        found = [Party(host, tuple(self._all_of(host))) for host in ends]
         taken = {address for party in found for address in party.addresses}
         declared: dict[str, list[Network]] = {}
         for _organization, party, network in self.networks:
@@ -94,6 +108,9 @@ class Inventory:
             if samples:
                 found.append(Party(f"network {name}", samples))
         return [*found, Party("network internet", INTERNET_SAMPLES)]
+
+    def _all_of(self, host: str) -> list[str]:
+        return list(dict.fromkeys([*self.addresses(host), *self.replication(host), *self.virtual(host)]))
 
     def _all_management(self) -> list[Network]:
         names = sorted({self.organization(host) for host in self.hosts})

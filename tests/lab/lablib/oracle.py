@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 import yaml
@@ -32,6 +33,8 @@ class End:
     # what it is, and in whose organization; the Internet is in none
     roles: frozenset[tuple[str | None, str]] = frozenset()
     replicates: bool = False  # this is one of the host's replication addresses
+    calls: bool = True  # the host calls others by this address
+    called: bool = True  # others call the host by it
     variables: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -81,6 +84,7 @@ class Oracle:
         self.windows = {w["id"]: ranges(w["dynamic_rpc"]["ports"]) for w in products["windows"]}
         self.openings = cache(self._openings)
         self.end = cache(self._end)
+        self.ends = cache(self._ends)
 
     def _flows_of(self, organization: str, flows: list[dict]) -> Iterable[dict]:
         """The catalog's flows as the organization overrides them, and its own; what has expired counts no more."""
@@ -102,15 +106,26 @@ class Oracle:
     # Who is it?
 
     def _end(self, address: str) -> End:
-        for host, variables in self.inventory.hosts.items():
-            if not self.inventory.is_end(host):
-                continue
-            replicates = address in self.inventory.replication(host)
-            if replicates or address in self.inventory.addresses(host):
-                parties = self._said(host, "exchange_roles", "exchange_role_groups")
-                parties |= self._said(host, "exchange_party", "exchange_party_groups")
-                mine = self.inventory.organization(host)
-                return End(host, self._and_internet({(mine, party) for party in parties}), replicates, variables)
+        return self.ends(address)[0]
+
+    def _ends(self, address: str) -> list[End]:
+        """Several where load balancers share a virtual address."""
+        found = [self._host_end(host, address) for host in self.inventory.hosts if self.inventory.is_end(host)]
+        return [end for end in found if end] or [self._network_end(address)]
+
+    def _host_end(self, host: str, address: str) -> End | None:
+        replicates = address in self.inventory.replication(host)
+        own = self.inventory.addresses(host)
+        called = self.inventory.virtual(host) or own
+        if not replicates and address not in [*own, *called]:
+            return None
+        parties = self._said(host, "exchange_roles", "exchange_role_groups")
+        parties |= self._said(host, "exchange_party", "exchange_party_groups")
+        roles = self._and_internet({(self.inventory.organization(host), party) for party in parties})
+        how = {"calls": replicates or address in own, "called": replicates or address in called}
+        return End(host, roles, replicates, variables=self.inventory.hosts[host], **how)
+
+    def _network_end(self, address: str) -> End:
         parsed = ipaddress.ip_address(address)
         fits = [(n.prefixlen, (whose, party)) for whose, party, n in self.inventory.networks if parsed in n]
         longest = max((length for length, _role in fits), default=0)
@@ -167,12 +182,13 @@ class Oracle:
 
     def _openings(self, source: str, destination: str) -> tuple[Opening, ...]:
         found = list(self._management(source, destination))
-        for organization, flow in self.flows:
-            if self._wanted(flow, source, destination, organization):
-                found.append(Opening(flow["id"], flow["transport"], ranges(flow.get("ports", []))))
-                found += self._second(flow, source, destination, "to_listener")
-            if self._wanted(flow, destination, source, organization):
-                found += self._second(flow, destination, source, "to_initiator")
+        for here, there in product(self.ends(source), self.ends(destination)):
+            for organization, flow in self.flows:
+                if self._wanted(flow, here, there, organization):
+                    found.append(Opening(flow["id"], flow["transport"], ranges(flow.get("ports", []))))
+                    found += self._second(flow, here, there, "to_listener")
+                if self._wanted(flow, there, here, organization):
+                    found += self._second(flow, there, here, "to_initiator")
         return tuple(found)
 
     def _management(self, source: str, destination: str) -> Iterable[Opening]:
@@ -180,15 +196,16 @@ class Oracle:
         end = self.end(destination)
         protected = end.version or "load_balancer" in end.parties
         ports = connection_ports(end.variables)
-        if not protected or not ports or end.replicates:
+        if not protected or not ports or end.replicates or destination not in self.inventory.addresses(end.host):
             return
         networks = self.inventory.management(self.inventory.organization(end.host))
         if any(ipaddress.ip_address(source) in network for network in networks):
             yield Opening("management", "tcp", ports)
 
-    def _wanted(self, flow: Mapping, here: str, there: str, organization: str) -> bool:
-        """Whether the flow's first connection goes from here to there, within this organization."""
-        caller, called = self.end(here), self.end(there)
+    def _wanted(self, flow: Mapping, caller: End, called: End, organization: str) -> bool:
+        """Whether the flow's first connection goes from the one to the other, within this organization."""
+        if not (caller.calls and called.called):
+            return False
         if flow["support"] in NEVER or not self._boundary(flow, caller, called):
             return False
         if caller.host and caller.host == called.host:
@@ -199,7 +216,7 @@ class Oracle:
             return False
         if not (_in_scope(flow.get("scope"), caller, called) and _network(flow, caller, called)):
             return False
-        return self._balanced(caller, called)
+        return self._balanced(caller, called) and not self._hidden(flow, called, organization)
 
     def _boundary(self, flow: Mapping, caller: End, called: End) -> bool:
         """Inside the support boundary everything is open, so exact flows say nothing more there."""
@@ -227,11 +244,41 @@ class Oracle:
         named = caller.variables.get("exchange_servers")
         return "load_balancer" not in caller.parties or not named or called.host in named
 
+    def _hidden(self, flow: Mapping, called: End, organization: str) -> bool:
+        """Whether only load balancers call this server, each by its own address, when clients begin this flow."""
+        if "load_balancer" not in flow["listener"]["parties"] or "load_balancer" in called.parties or not called.host:
+            return False
+        in_front = []
+        for host, variables in self.inventory.hosts.items():
+            if "load_balancer" not in self._said(host, "exchange_party", "exchange_party_groups"):
+                continue
+            balancer = self._host_end(host, self.inventory.addresses(host)[0])
+            serves = _together(
+                self._fits(flow["listener"], balancer), self._fits(flow["listener"], called), organization
+            )
+            if serves and self._balanced(balancer, called) and self._selected(flow.get("features", []), balancer):
+                in_front.append((balancer, variables.get("exchange_keeps_client_address") is False))
+        if not all(hides for _balancer, hides in in_front):
+            return False
+        relays = self._relays(flow, organization)
+        return any(self._wanted(relay, balancer, called, organization) for balancer, _h in in_front for relay in relays)
+
+    def _relays(self, flow: Mapping, organization: str) -> list[Mapping]:
+        """The flows by which a load balancer passes on what came by this one."""
+        ports = {port for low, high in ranges(flow.get("ports", [])) for port in range(low, high + 1)}
+        return [
+            other
+            for whose, other in self.flows
+            if whose == organization
+            and "load_balancer" in other["initiator"]["parties"]
+            and other["transport"] == flow["transport"]
+            and all(_holds(ranges(other.get("ports", [])), port) for port in ports)
+        ]
+
     # What follows?
 
-    def _second(self, flow: Mapping, here: str, there: str, direction: str) -> Iterable[Opening]:
+    def _second(self, flow: Mapping, caller: End, called: End, direction: str) -> Iterable[Opening]:
         """The second connections of a flow in one direction, as ports that must stand open."""
-        caller, called = self.end(here), self.end(there)
         for follow in flow.get("follows", []):
             if follow["direction"] not in (direction, "both"):
                 continue

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date
 from functools import cache
@@ -32,6 +33,14 @@ TODAY = date(2030, 6, 15)
 OWN_NETWORKS = {"monitoring": ["10.2.60.0/24", "2001:db8:2:3c00::/56"], "backup": ["10.3.70.0/24"]}
 _OWN = {"title": "Own", "need": "Ours.", "owner": "Us", "protocol": "own"}
 _SECOND = {"id": "more", "title": "More", "direction": "both", "transport": "udp", "ports": ["30000-30010"]}
+# as Microsoft's endpoints web service answers
+RECORDS = [
+    {"id": 1, "serviceArea": "Exchange", "ips": ["198.51.100.0/25", "2001:db8:365::/48"], "tcpPorts": "80,443"},
+    {"id": 8, "serviceArea": "Exchange", "urls": ["*.example.com"], "tcpPorts": "80,443"},
+    {"id": 10, "serviceArea": "Exchange", "ips": ["198.51.100.192/26"], "tcpPorts": "25"},
+    {"id": 56, "serviceArea": "Common", "ips": ["198.51.100.128/26"], "tcpPorts": "80,443"},
+]
+FILES = {"online.json": json.dumps(RECORDS)}
 PEERS = ("domain_controller", "dns_server", "witness", "load_balancer", "mail_relay", "skype_server", "x400_mta")
 
 
@@ -65,6 +74,9 @@ class Maker:
             fleet["exchange_networks"] |= {party: OWN_NETWORKS[party] for party in sorted(named & set(OWN_NETWORKS))}
         if dice.random() < 0.6:
             fleet["exchange_flow_overrides"] = self._overrides(dice.randint(1, 12))
+        if "exchange_online" in fleet["exchange_networks"] and dice.random() < 0.5:
+            del fleet["exchange_networks"]["exchange_online"]
+            fleet["exchange_online_endpoints"] = {"file": "online.json", "date": "2030-06-01"}
         groups = dice.sample(["alpha", "beta"], dice.randint(0, 2))
         by_group = self._by_group(dice.choice(era), groups)
         hosts = {"gw": {"exchange_zones": ZONES, "exchange_platform": "nftables"}}
@@ -77,8 +89,8 @@ class Maker:
         }
         if dice.random() < 0.2:
             self._split(hosts)
-            return Inventory((), "gw", {n: self._of_two(fleet, values) for n, values in hosts.items()}, members)
-        return Inventory((), "gw", {n: {**fleet, **by_group, **values} for n, values in hosts.items()}, members)
+            return Inventory((), "gw", {n: self._of_two(fleet, v) for n, v in hosts.items()}, members, FILES)
+        return Inventory((), "gw", {n: {**fleet, **by_group, **v} for n, v in hosts.items()}, members, FILES)
 
     def _extra_flows(self, count: int) -> list[dict]:
         """Between servers and anybody, in both directions, with what a flow may have; some are over."""
@@ -182,7 +194,20 @@ class Maker:
             values["exchange_servers"] = dice.sample(servers, dice.randint(1, len(servers)))
         if dice.random() < 0.5:
             values["exchange_dag"] = dice.choice(["dag1", "dag2"])
+        if values["exchange_party"] == "load_balancer":
+            self._balance(number, values)
         return values
+
+    def _balance(self, number: int, values: dict) -> None:
+        """Virtual addresses of its own, one that it shares with others, or its own address again."""
+        dice = self.dice
+        choices = [self._addresses(number, 30), ["10.3.30.250"], values["exchange_addresses"][:1]]
+        if dice.random() < 0.7:
+            values["exchange_virtual_addresses"] = dice.choice(choices)
+        if dice.random() < 0.7:
+            values["exchange_keeps_client_address"] = dice.choice([True, False, False])
+        if dice.random() < 0.5:
+            values["exchange_published_addresses"] = {values["exchange_addresses"][0]: f"192.0.2.{number}"}
 
     def _addresses(self, number: int, third: int) -> list[str]:
         """One or both families, in a random zone; some lie inside a declared network."""

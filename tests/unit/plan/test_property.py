@@ -62,6 +62,9 @@ def inventories(draw, catalog):
         if party == "load_balancer":
             behind = [name for name, said in hosts.items() if "version" in said and "organization" in said]
             hosts[f"p{n}"]["servers"] = draw(st.lists(st.sampled_from(behind), unique=True, max_size=2))
+            virtual = st.sampled_from(["10.0.2.1", "10.9.4.40", "2001:db8:9:4::40", address])
+            hosts[f"p{n}"]["virtual_addresses"] = draw(st.lists(virtual, unique=True, max_size=2))
+            hosts[f"p{n}"]["keeps_client_address"] = draw(st.sampled_from([None, True, False]))
     networks: dict[str, list[str]] = {}
     for prefix in draw(st.lists(st.sampled_from(NETWORKS), unique=True)):
         networks.setdefault(draw(st.sampled_from([*PEERS[2:], "internal_clients"])), []).append(prefix)
@@ -77,10 +80,14 @@ class Naive:
 
     def _owners(self, address):
         """[(organization, party or host, replication)] of the longest prefix that holds the address."""
-        for host in self.topology.hosts.values():
-            for replication, prefixes in ((False, host.addresses), (True, host.replication)):
-                if any(ipaddress.ip_address(address) in ipaddress.ip_network(prefix) for prefix in prefixes):
-                    return [(host.organization, host, replication)]
+        mine = [
+            (host.organization, host, replication)
+            for host in self.topology.hosts.values()
+            for replication, prefixes in ((False, (*host.addresses, *host.virtual)), (True, host.replication))
+            if is_one_of(address, prefixes)
+        ]
+        if mine:
+            return mine
         found = [
             (ipaddress.ip_network(prefix).prefixlen, organization.name, party)
             for organization in self.topology.organizations.values()
@@ -131,6 +138,32 @@ class Naive:
             return True
         return not isinstance(second, str) and second.name in first.servers
 
+    def relays(self, flow):
+        """Flows by which a balancer passes on what came by this one."""
+        return [
+            relay
+            for relay in self.catalog.flows.values()
+            if relay.openable
+            and "load_balancer" in relay.initiator.parties
+            and relay.transport == flow.transport
+            and all(any(a <= low and high <= b for a, b in relay.ports) for low, high in flow.ports)
+        ]
+
+    def in_person(self, flow, server):
+        """Whether clients call a server themselves: not where only balancers that hide the client stand for it."""
+        if isinstance(server, str) or server.is_balancer or "load_balancer" not in flow.listener.parties:
+            return True
+        balancers = [
+            host
+            for host in self.topology.members(server.organization)
+            if host.is_balancer and self.balanced(host, server) and self.stands(flow, flow.listener, host)
+        ]
+        return any(host.keeps_client is not False for host in balancers) or not any(
+            self.stands(relay, relay.initiator, host) and self.stands(relay, relay.listener, server)
+            for relay in self.relays(flow)
+            for host in balancers
+        )
+
     def networks(self, flow, first, second):
         """Whether the addresses are of the network that the flow runs on. ``first``: (host or party, replication)."""
         if flow.network != "replication":
@@ -159,10 +192,17 @@ class Naive:
                     and self.stands(flow, flow.listener, second)
                     and self.scoped(flow, first, second)
                     and self.balanced(first, second)
+                    and self.in_person(flow, second)
+                    and (isinstance(first, str) or rep_a or is_one_of(source, first.addresses))
+                    and (isinstance(second, str) or rep_b or is_one_of(destination, second.virtual or second.addresses))
                     and self.networks(flow, (first, rep_a), (second, rep_b))
                 ):
                     return True
         return False
+
+
+def is_one_of(address, prefixes):
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(prefix) for prefix in prefixes)
 
 
 def compare(catalog, hosts, fleet, narrow):
@@ -172,7 +212,8 @@ def compare(catalog, hosts, fleet, narrow):
     groups = {group.name: group for rule in plan.rules for group in (rule.source, rule.destination)}
     assert all(groups[group.name] == group for rule in plan.rules for group in (rule.source, rule.destination))
     naive = Naive(catalog, topology, narrow)
-    mine = [prefix.split("/")[0] for host in topology.hosts.values() for prefix in (*host.addresses, *host.replication)]
+    prefixes = {p for h in topology.hosts.values() for p in (*h.addresses, *h.replication, *h.virtual)}
+    mine = [prefix.split("/")[0] for prefix in sorted(prefixes)]
     by_flow = {flow: [rule for rule in plan.rules if rule.flow == flow] for flow in catalog.flows}
     pairs = [pair for pair in permutations([*mine, *STRANGERS], 2) if worth_asking(naive, *pair)]
     for source, destination in random.Random(0).sample(pairs, min(len(pairs), 200)):

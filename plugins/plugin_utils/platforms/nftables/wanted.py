@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from ...plan.models import Group, Slice
 from ..engine import family_of, resolved
 from ..models import MODES, Permit, Supports
+from ..nat import REAL
 from . import statements as st
 from .names import PRIORITY, comment, counter_name, set_name
 from .table import ADDRESS_TYPES, BASE_CHAIN, AddressSet, Chain, Member, Table, TableRule
@@ -23,6 +24,7 @@ SUPPORTS = Supports(
     excluded=True,
     stateful=True,
     modes=MODES,
+    nat=REAL,  # the forward hook comes after prerouting (destination) and before postrouting (source)
     dynamic_ports="conntrack helper for H.323 where the kernel has it, else the port range or fixed ports",
     confirms="a timer on the gateway restores the former table",
 )
