@@ -135,7 +135,9 @@ class ActionModule(PlanAction):
             raise AnsibleActionFail(error.message()) from error
         except DeviceError as error:
             self._ended(attempt, records.UNREADABLE, str(error))
-            raise error.__cause__ or AnsibleActionFail(str(error)) from None
+            if isinstance(error.__cause__, AnsibleError):
+                raise error.__cause__ from None
+            raise AnsibleActionFail(str(error)) from None
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
 
