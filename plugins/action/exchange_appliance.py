@@ -139,7 +139,9 @@ class ActionModule(PlanAction):
             raise AnsibleActionFail(error.message()) from None
         except DeviceError as error:
             self._ended(attempt, records.UNREADABLE, str(error))
-            raise error.__cause__ or AnsibleActionFail(str(error)) from None
+            if isinstance(error.__cause__, AnsibleConnectionFailure):
+                raise AnsibleConnectionFailure(str(error)) from None
+            raise AnsibleActionFail(str(error), result=getattr(error.__cause__, "result", None)) from None
         result["warnings"] = [*(summary["warnings"] if first else ()), *result.get("warnings", ())]
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
 

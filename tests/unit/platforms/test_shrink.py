@@ -38,8 +38,8 @@ HOSTS = {
 EVERYBODY = sorted(set(HOSTS) - {"gw"})
 
 
-def sliced(hosts=HOSTS, fleet=FLEET):
-    topology = good_topology(hosts, fleet, catalog=CATALOG)
+def sliced(hosts=None, fleet=None):
+    topology = good_topology(hosts or HOSTS, fleet or FLEET, catalog=CATALOG)
     plan, _problems = build_plan(CATALOG, topology)
     return slice_for(plan, topology.hosts["gw"], (), known_owners(topology, plan))
 
