@@ -68,7 +68,7 @@ def chosen_kills(box: Box, number: int, seed: int) -> list[Kill]:
     while len(found) < number:
         before, after = dice.choice(ROUND)
         within = dice.choice(["apply", "confirm", "rollback"])
-        found.append(Kill(before, after, within, Fault("seconds", round(dice.uniform(0, 0.12), 4))))
+        found.append(Kill(before, after, within, Fault("seconds", round(dice.uniform(0, 0.2), 4))))
     return found
 
 
