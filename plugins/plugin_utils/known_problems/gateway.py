@@ -30,6 +30,12 @@ KINDS = {
         "any more.",
         "Run again, and look at the new difference.",
     ),
+    "confirmed-already": Kind(
+        "Too late to go back",
+        "The change that was to be taken back is confirmed already.",
+        "To undo it, change the inventory and run again; the former lines are in the record or review directory of "
+        "the run.",
+    ),
     "confirmed-too-late": Kind(
         "The confirmation came too late",
         "The time to confirm was over when the new connection stood. The gateway takes the change back.",
@@ -80,6 +86,12 @@ KINDS = {
         "A path that others can change",
         "Somebody else than root can write to a directory above ours. Its files run as root, so it is not used.",
         "Mend owner and mode of the path that the message names, or choose another `directory`.",
+    ),
+    "members-missing": Kind(
+        "Somebody would lose access",
+        "Addresses stand in a set on the gateway that no host and no network of today's inventory holds any more: "
+        "a thinned inventory (job slice, disabled hosts, half a synchronization) would close their ports.",
+        "Bring the whole inventory. If they are really gone, name them in `exchange_appliance_may_go`.",
     ),
     "nft-failed": Kind(
         "nft refused",

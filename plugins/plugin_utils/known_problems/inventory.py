@@ -20,11 +20,28 @@ KINDS = {
         "Give each host its own. A shared virtual address belongs to a host of its own with `exchange_party: "
         "load_balancer`.",
     ),
+    "bad-endpoints": Kind(
+        "An endpoint file that cannot be used",
+        "The file of `exchange_online_endpoints` is missing, is not in the format of Microsoft's endpoint service, "
+        "or its day is missing or still to come.",
+        "Save the answer of the service again, and say the day; "
+        "[inventory.md](inventory.md#exchange_online_endpoints) shows how.",
+    ),
+    "bad-flow": Kind(
+        "A flow of one's own with a mistake",
+        "An entry of `exchange_extra_flows` is not as the catalog's schema has it.",
+        "Mend the field that the message names; [inventory.md](inventory.md#exchange_extra_flows) lists them.",
+    ),
     "bad-host-name": Kind(
         "A host name that cannot be written down",
         "The inventory name of a host holds characters that cannot be printed, or that of a gateway a slash or more "
         "than 200 bytes. It becomes a part of messages and of comments on the gateway, a gateway's also of file names.",
         "Rename the host in the inventory and put the name it is reached by into `ansible_host`.",
+    ),
+    "bad-override": Kind(
+        "An override that cannot be",
+        "An entry of `exchange_flow_overrides` has a mistake, lacks its reason, or asks for what the flow cannot do.",
+        "Mend the field that the message names; [inventory.md](inventory.md#exchange_flow_overrides) lists them.",
     ),
     "bad-value": Kind(
         "A value of the wrong kind",
@@ -41,7 +58,7 @@ KINDS = {
     ),
     "everything": Kind(
         "A party that is everybody",
-        "A party of `exchange_networks` holds `0.0.0.0/0` or `::/0`, so every rule for it would be open to everybody.",
+        "A party of `exchange_networks`, or `exchange_management_networks`, holds `0.0.0.0/0` or `::/0`.",
         "Name the networks that it really has. Whoever is declared nowhere is the Internet already.",
     ),
     "feature-not-in-version": Kind(
@@ -68,17 +85,39 @@ KINDS = {
         "Set it once, in `group_vars/all` or for the group of all hosts of the organization. Two organizations need "
         "different `exchange_organization`.",
     ),
+    "flow-id-taken": Kind(
+        "Two flows with one id",
+        "A flow of one's own has the id of a flow of the catalog, or of another one of its own.",
+        "Choose another id. To change a flow of the catalog, use `exchange_flow_overrides`.",
+    ),
+    "flow-refused": Kind(
+        "A flow that is never opened",
+        "Exchange never had it or never supported it, so there is nothing to override.",
+        "Use the alternative that the message names.",
+    ),
     "internet-declared": Kind(
         "The Internet is declared",
         "`exchange_networks` has a key `internet`. The Internet is whatever no network and no host of the inventory "
         "holds.",
         "Take the key away.",
     ),
+    "job-slice": Kind(
+        "A slice of a job",
+        "AWX runs this job as a slice: it has a part of the hosts only, and the rules of all others would go.",
+        "Set `job_slice_count` of the job template to 1, or name all servers in `exchange_expected_servers`. See "
+        "[awx.md](awx.md).",
+    ),
     "late-host": Kind(
         "A host that came after the plan",
         "The host was added to the inventory during the play (`add_host`, `refresh_inventory`), after the "
         "plan was made.",
         "Add hosts before the first task that plans, or in an earlier play.",
+    ),
+    "missing-servers": Kind(
+        "Servers that should be there",
+        "`exchange_expected_servers` names servers that the inventory does not have as Exchange servers of this "
+        "organization.",
+        "Bring the whole inventory, or take out of the list what is gone for good.",
     ),
     "network-twice": Kind(
         "A network with two owners",
@@ -110,6 +149,11 @@ KINDS = {
         "The host has server roles, but no `exchange_version`. Ports differ between versions.",
         "Say which Exchange it runs.",
     ),
+    "not-a-balancer": Kind(
+        "A variable of load balancers",
+        "The host is no load balancer and has a variable that only means something for one.",
+        "Take it away, or set `exchange_party: load_balancer`.",
+    ),
     "not-from-inventory": Kind(
         "A variable that this task sees alone",
         "A play, a role, a task or `-e` gives the variable another value than the inventory. The plan is made for all "
@@ -122,10 +166,36 @@ KINDS = {
         "`exchange_zones` names one zone only. A gateway judges what goes from one zone to another.",
         "Name every interface or zone and the networks behind it; `0.0.0.0/0` is the way to the Internet.",
     ),
+    "online-twice": Kind(
+        "Exchange Online said twice",
+        "Its addresses come from the endpoint file, and stand in `exchange_networks` too.",
+        "Take them out of one of the two.",
+    ),
     "orphan": Kind(
         "A variable without a server",
         "The host has replication addresses or fixed ports, but neither `exchange_version` nor `exchange_party`.",
         "Say what the host is, or take the variable away.",
+    ),
+    "part-of-inventory": Kind(
+        "Signs of half an inventory",
+        "Besides other problems, groups that the inventory's variables name have no host, or there are no groups "
+        "at all, as in a smart inventory.",
+        "Give the job the whole inventory with its groups. See [awx.md](awx.md).",
+    ),
+    "published-family": Kind(
+        "Published in another address family",
+        "An IPv4 address is published as an IPv6 one, or the other way about.",
+        "Publish within one family; for both write two pairs.",
+    ),
+    "published-stranger": Kind(
+        "A published address of somebody else",
+        "A real address in `exchange_published_addresses` is none of this host.",
+        "Write the pairs to the host that has the real address.",
+    ),
+    "published-twice": Kind(
+        "A published address that is taken",
+        "The public address is an address of a host already, or is published for another one.",
+        "Each public address stands for one real address.",
     ),
     "refused-feature": Kind(
         "A feature that is never opened",
@@ -152,14 +222,25 @@ KINDS = {
         "The word is no feature of the catalog.",
         "Write one of the choices; `catalog/features.yml` explains each.",
     ),
+    "unknown-flow": Kind(
+        "No such flow",
+        "`exchange_flow_overrides` names an id that the catalog does not have.",
+        "Take the id from a question to the catalog. Flows of one's own are changed where they stand.",
+    ),
     "unknown-follow": Kind(
         "No such second connection",
         "`exchange_static_ports` fixes ports of something that no flow of the catalog opens.",
         "Write one of the choices, for example `rpc`.",
     ),
+    "unknown-group": Kind(
+        "A group that nobody is in",
+        "A table of groups names a group without a host, and a group with nearly the same name has some.",
+        "Mend the name, or take an empty group out of the table.",
+    ),
     "unknown-party": Kind(
         "No such party",
-        "The word is no party of the catalog, or is an Exchange server role, which goes into `exchange_roles`.",
+        "The word is no party of the catalog and of no flow of your own, or is a server role, which goes into "
+        "`exchange_roles`.",
         "Write one of the choices; `catalog/parties.yml` explains each.",
     ),
     "unknown-platform": Kind(

@@ -14,6 +14,21 @@ ABOUT = (
     "told by Ansible itself and ends in no code; `ansible-doc` lists what an option takes."
 )
 KINDS = {
+    "approval-unreadable": Kind(
+        "An approval that cannot be read",
+        "The file of what was approved is broken, or no file of approval.",
+        "Copy it from the review directory again.",
+    ),
+    "approves-itself": Kind(
+        "A run that would approve itself",
+        "The directory of what was approved is the directory that check mode writes to.",
+        "Copy what was approved to a directory of its own.",
+    ),
+    "bad-may-go": Kind(
+        "A word that names nobody",
+        "An entry of `exchange_appliance_may_go` is empty, a network with bits behind its prefix, or everything.",
+        "Name inventory hosts, addresses or networks that may go.",
+    ),
     "bad-path": Kind(
         "A path that cannot be used on the gateway",
         "`directory` or `boot_unit` is relative, holds blanks or other characters that a systemd unit cannot name, or "
@@ -41,6 +56,11 @@ KINDS = {
         "The directory for the plan's or the reviewer's files cannot be made or written to on the controller.",
         "Choose another directory, or mend its permissions.",
     ),
+    "delegated-elsewhere": Kind(
+        "Rules of one host on another",
+        "`delegate_to` would bring the rules of a host to a machine that is another appliance or none.",
+        "Run the task for the appliance itself, or delegate to another name of the same machine.",
+    ),
     "no-acknowledgement": Kind(
         "The support boundary is narrowed without the words",
         "`narrow_support_boundary` holds something else than the sentence it asks for.",
@@ -57,10 +77,39 @@ KINDS = {
         "The plan of this play could not be made. All problems were told to the host that asked first.",
         "Look at the first failure of the run.",
     ),
+    "no-record": Kind(
+        "A record that cannot be written",
+        "The file in `exchange_appliance_record_directory` could not be begun, so nothing was changed.",
+        "Make the directory writable for the user who runs Ansible, or name another one.",
+    ),
+    "not-approved": Kind(
+        "Something else than what was approved",
+        "Plan, mode, state, the device's present rules or the lines to send differ from what was approved for this "
+        "device.",
+        "Run with `--check` again, look at what is different, and have that approved.",
+    ),
+    "nothing-approved": Kind(
+        "Nothing was approved for this device",
+        "`exchange_appliance_approved_directory` has no file for it.",
+        "Run with `--check` and `exchange_appliance_review_directory`, and copy the files that are approved.",
+    ),
     "nowhere": Kind(
         "A rendered file without a place",
         "`state: rendered` writes a file, and no directory was named.",
         "Set `exchange_appliance_review_directory` (of the action: `save_to`).",
+    ),
+    "on-the-controller": Kind(
+        "Rules of an appliance on the controller",
+        "The task would run on the machine that Ansible runs on, since the play or the command line says "
+        "`connection: local` or `delegate_to`.",
+        "Take that away. Where Ansible runs on the appliance itself, set `ansible_connection: local` for it in the "
+        "inventory.",
+    ),
+    "plan-not-approved": Kind(
+        "Another plan than the approved one",
+        "The digest of today's plan is not the one in `exchange_appliance_approved_digest`: inventory, catalog or "
+        "options changed since.",
+        "Look at the plan and its difference, have it approved, and run with the new digest.",
     ),
     "render-only": Kind(
         "A platform that can only be rendered",

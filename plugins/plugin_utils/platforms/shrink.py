@@ -97,10 +97,10 @@ def shrink_problems(
             losers.setdefault(who, []).append(f"{one.name} ({len(missing)} of {len(one.members)})")
             for name, prefix in missing:
                 addresses.setdefault(name, set()).add(_short(prefix))
-    return [_problem(part, who, addresses, sets, leave) for who, sets in sorted(losers.items())]
+    return [_members_missing(part, who, addresses, sets, leave) for who, sets in sorted(losers.items())]
 
 
-def _problem(
+def _members_missing(
     part: Slice, who: tuple[str, ...], addresses: dict[str, set[str]], sets: list[str], leave: Leave
 ) -> Problem:
     shown = [name if addresses[name] == {name} else f"{name} ({', '.join(sorted(addresses[name]))})" for name in who]

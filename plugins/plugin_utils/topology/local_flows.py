@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..catalog.load import port_text
 from ..catalog.models import Catalog, End, Flow, Party
@@ -22,8 +22,13 @@ NOTICE = 30
 # the flow id of the rules that keep Ansible's own way open
 _TAKEN = {"management"}
 
-#: (code, variable, text)
-Finding = tuple[str, str, str]
+
+class Told(NamedTuple):
+    """A problem before it is known who said it first."""
+
+    code: str
+    variable: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Local:
     """An organization's catalog, and what was found on the way to it."""
 
     catalog: Catalog
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Told, ...] = ()
     warnings: tuple[str, ...] = ()
     unsure: bool = False  # a flow's ends could not be read, so it may bring in any party
 
@@ -58,7 +63,7 @@ class _Reader:
     def __init__(self, catalog: Catalog, today: date | None) -> None:
         self.catalog = catalog
         self.today = today
-        self.findings: list[Finding] = []
+        self.findings: list[Told] = []
         self.warnings: list[str] = []
         self.named: set[str] = set()  # parties of own flows
         self.unsure = False
@@ -73,11 +78,11 @@ class _Reader:
             name = str(fields.get("id", f"entry {number}"))
             self._name_parties(fields)
             for field, text in mistakes:
-                self.findings.append(("bad-flow", EXTRA, f"flow {name!r}, {field}: {text}."))
+                self.findings.append(Told("bad-flow", EXTRA, f"flow {name!r}, {field}: {text}."))
             taken = self._taken(name, seen)
             seen.add(name)
             if taken:
-                self.findings.append(("flow-id-taken", EXTRA, f"flow {name!r}, id: {taken}; choose another one."))
+                self.findings.append(Told("flow-id-taken", EXTRA, f"flow {name!r}, id: {taken}; choose another one."))
             elif not mistakes:
                 own[name] = self._until(flow_of(fields), f"The flow {name}", "makes no rule")
         return own
@@ -127,7 +132,7 @@ class _Reader:
             wrong = {field for field, _text in mistakes}
             mistakes += _misfits(flow, settings, wrong)
             for field, text in mistakes:
-                self.findings.append(("bad-override", OVERRIDES, f"under {name!r}, {field}: {text}."))
+                self.findings.append(Told("bad-override", OVERRIDES, f"under {name!r}, {field}: {text}."))
             over = "does not count any more"
             what = f"The override of {name}"
             if not mistakes and not self._over(what, settings.get("owner", ""), settings.get("expiry", ""), over):
@@ -138,12 +143,12 @@ class _Reader:
         text = f"{name!r} is no flow of the catalog{closest(name, self.catalog.flows)}."
         if name in own:
             text = f"{name!r} is a flow of your own; change it in {EXTRA}."
-        self.findings.append(("unknown-flow", OVERRIDES, text))
+        self.findings.append(Told("unknown-flow", OVERRIDES, text))
 
     def _refused(self, flow: Flow) -> None:
         why = f" {flow.refused.reason} Instead: {flow.refused.alternative}" if flow.refused else ""
         text = f"{flow.id!r} is never opened, so there is nothing to override.{why}"
-        self.findings.append(("flow-refused", OVERRIDES, text))
+        self.findings.append(Told("flow-refused", OVERRIDES, text))
 
     def _changed(self, flow: Flow, settings: Mapping[str, Any]) -> Flow:
         """The flow as overridden; the plan's reader is told in a warning and in the rule's own columns."""
