@@ -200,6 +200,7 @@ class ActionModule(PlanAction):
         except DeviceSilent as error:
             if not self._task.check_mode:
                 raise
+            self._ended(attempt, records.NOT_COMPARED, str(error))
             wanted = platform.wanted(part.whole(), arguments["mode"]) if present else platform.ABSENT
             return not_compared(part.host, platform, wanted, arguments["save_to"], str(error))
         attempt.saw(facts)

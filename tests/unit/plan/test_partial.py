@@ -16,6 +16,8 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.partial i
     with_doubts,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import nftables
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.shrink import Leave, shrink_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 from slices import closed, job_slice, job_slices, organization, smart
 
@@ -55,6 +57,27 @@ def test_of_a_hundred_slices_none_becomes_a_plan():
             continue  # nothing could be made of it anyway
         would_close += any(closed(before, cut) for cut in after)
     assert would_close >= 10, "these slices would have done no harm, so they prove nothing"
+
+
+def sets(part):
+    return nftables.address_sets(nftables.wanted(part.whole(), "enforce"))
+
+
+def test_what_a_slice_would_close_the_gateway_refuses_also_outside_of_awx():
+    refused = 0
+    for whole, part in job_slices(100):
+        (before,) = plan(whole).slices
+        try:
+            after = plan(part).slices
+        except ProblemError:
+            continue  # no plan, so nothing is closed
+        for cut in after:
+            lost = closed(before, cut)
+            if lost:
+                told = shrink_problems(cut, sets(before), sets(cut), Leave((), frozenset()), nftables.spoken)
+                assert told, f"nobody would be told of {sorted(lost)[:3]}"
+                refused += 1
+    assert refused >= 10
 
 
 def test_a_slice_is_every_nth_host_by_name_and_each_host_is_in_one():
