@@ -41,9 +41,7 @@ def fleet_guards(
     warnings: list[str] = []
     for organization in sorted(fleets):
         for table in _GROUP_TABLES:
-            found, notes = _groups(fleets[organization].get(table, {}), table, first(organization, table), known)
-            problems += found
-            warnings += notes
+            problems += _groups(fleets[organization].get(table, {}), table, first(organization, table), known)
         members = [host for host in hosts.values() if host.organization == organization]
         parties = {party for host in members for party in host.parties} | set(fleets[organization]["exchange_networks"])
         if not doubtful:
@@ -79,9 +77,8 @@ def _expected(
         yield Problem("missing-servers", first(organizations[0], _EXPECTED), _EXPECTED, text)
 
 
-def _groups(table: Mapping[str, Any], variable: str, host: str, known: set[str]) -> tuple[list[Problem], list[str]]:
-    """Groups that no host is in: empty ones are legal, mistyped ones are not."""
-    problems, empty = [], []
+def _groups(table: Mapping[str, Any], variable: str, host: str, known: set[str]) -> Iterable[Problem]:
+    """Groups that no host is in: empty ones are legal (plan/partial.py doubts them), mistyped ones are not."""
     for group in sorted(set(table) - known):
         near = get_close_matches(group, sorted(known - set(table)), n=1, cutoff=_NEAR)
         if near:
@@ -89,13 +86,7 @@ def _groups(table: Mapping[str, Any], variable: str, host: str, known: set[str])
                 f"no host of the inventory is in the group {group!r} (did you mean {near[0]!r}?); "
                 "mend the name, or take an empty group out."
             )
-            problems.append(Problem("unknown-group", host, variable, text))
-        else:
-            empty.append(repr(group))
-    if not empty:
-        return problems, []
-    word = "group" if len(empty) == 1 else "groups"
-    return problems, [f"{variable} names the {word} {word_list(empty)}, which no host of the inventory is in."]
+            yield Problem("unknown-group", host, variable, text)
 
 
 def _parties_of_nobody(catalog: Catalog, parties: set[str], host: str) -> Iterable[Problem]:
