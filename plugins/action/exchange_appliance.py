@@ -32,7 +32,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.appl
     Ending,
     carry_out,
 )
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.checks import checked
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.checks import checked, refuse_pending
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES, Changes
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.options import option_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver
@@ -205,14 +205,14 @@ class ActionModule(PlanAction):
             return not_compared(part.host, platform, wanted, arguments["save_to"], str(error))
         attempt.saw(facts)
         wanted, warnings = platform.ABSENT, []
+        refuse_pending(part, facts)
         if present:
             wanted, warnings = checked(part, platform, facts, arguments["mode"], arguments["may_go"])
         changes = platform.changes(platform.parse(facts["table"]), wanted)
         lines = platform.script(changes.operations)
         self._review(part, arguments, facts, changes, lines)
         result = _described(part, platform, changes)
-        stale_files = not changes and facts["persisted"] != (facts["fingerprint"] if present else "")
-        result["changed"] = bool(changes) or stale_files
+        result["changed"] = bool(changes) or facts["persisted"] != (facts["fingerprint"] if present else "")
         held = {"before": attempt.held, "after": attempt.held if changes else part.digest if present else ""}
         result |= {"holds": held, "warnings": [*facts["notices"], *warnings]}
         if self._task.check_mode or not result["changed"]:

@@ -43,7 +43,8 @@ class DeviceSilent(DeviceError):
 class Device(Protocol):
     """What the edge brings."""
 
-    def __call__(self, operation: str, **options: Any) -> dict[str, Any]: ...
+    def __call__(self, operation: str, **options: Any) -> dict[str, Any]:
+        """Do it and give the device's answer."""
 
     def renew(self) -> None:
         """Go on over a new connection with a new login."""
@@ -103,12 +104,21 @@ def carry_out(change: Change, device: Device) -> Ending:
     try:
         device.renew()
         _look_again(change, device, answering)
-        confirmed = device("confirm", token=token, plan=change.plan)
+        confirmed = _confirmed(change, device, token)
     except (DeviceError, _Unconfirmed) as error:
         return _gone_back(change, device, token, deadline, error)
     return Ending(
         CONFIRMED, "the controller, over a new connection", "", confirmed["fingerprint"], tuple(confirmed["notices"])
     )
+
+
+def _confirmed(change: Change, device: Device, token: str) -> dict[str, Any]:
+    """Asked once more where no answer came: the first one may have counted, and to repeat it changes nothing."""
+    try:
+        return device("confirm", token=token, plan=change.plan)
+    except DeviceSilent:
+        device.renew()
+        return device("confirm", token=token, plan=change.plan)
 
 
 def _look_again(change: Change, device: Device, answering: list[Target]) -> None:

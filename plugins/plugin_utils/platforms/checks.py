@@ -39,6 +39,16 @@ def checked(
     return wanted, warnings
 
 
+def refuse_pending(part: Slice, facts: Mapping[str, Any]) -> None:
+    """What the device holds while somebody else's change waits may be gone in a minute, so nothing is compared."""
+    if facts["pending"]:
+        text = (
+            f"another change waits there for its confirmation, for {facts['seconds_left']} s at most, and what it "
+            "holds now may not stay. Run again when that is over."
+        )
+        raise ProblemError([Problem("change-pending", part.host, "", text)])
+
+
 def _peer(text: str) -> str:
     """The controller's address as the gateway sees it, as a prefix of full length; "" where it was not seen."""
     if not text:

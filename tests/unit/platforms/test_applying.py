@@ -71,14 +71,27 @@ def test_a_confirmed_change(monkeypatch):
 
 
 SILENT, NO = DeviceSilent("connection timed out"), DeviceError("the table changed")
+UNHEARD = [("confirm", SILENT)] * 2  # a confirmation is asked twice
 TROUBLE = {
     "refused before anything was loaded": ([("apply", NO)], True, REFUSED, "", "the table changed"),
     "cut while it was loaded": ([("apply", SILENT)], True, WENT_BACK, "", "was told to go back"),
     "cut before the look": ([("read", SILENT)], True, WENT_BACK, "", "was told to go back"),
     "refused to confirm": ([("confirm", NO)], True, WENT_BACK, "", "was told to go back"),
-    "cut for a while": ([("confirm", SILENT), ("rollback", SILENT)], True, WENT_BACK, "", "by its own timer"),
-    "cut off": ([("confirm", SILENT), ("rollback", SILENT), ("read", SILENT)], True, UNKNOWN, None, "out of reach"),
-    "its timer is dead": ([("confirm", SILENT), ("rollback", NO)], False, UNKNOWN, "full", "look at it at once"),
+    "cut for a while": (
+        [*UNHEARD, ("rollback", SILENT)],
+        True,
+        WENT_BACK,
+        "",
+        "by its own timer",
+    ),
+    "cut off": (
+        [*UNHEARD, ("rollback", SILENT), ("read", SILENT)],
+        True,
+        UNKNOWN,
+        None,
+        "out of reach",
+    ),
+    "its timer is dead": ([*UNHEARD, ("rollback", NO)], False, UNKNOWN, "full", "look at it at once"),
 }
 
 
@@ -91,7 +104,14 @@ def test_a_change_that_is_not_confirmed(case, monkeypatch):
     assert words in ending.text
     assert ending.reachable is (case != "cut off")
     assert (outcome == UNKNOWN and timer) or device.fingerprint() == fingerprint
-    assert device.calls.count("confirm") <= 1
+    assert device.calls.count("confirm") <= 2
+
+
+def test_a_confirmation_whose_answer_was_lost_is_repeated_over_a_new_connection(monkeypatch):
+    device = Device(("confirm", SILENT))
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint) == (CONFIRMED, "full")
+    assert device.calls == ["renew", "apply", "renew", "read", "confirm", "renew", "confirm"]
 
 
 def test_another_table_than_was_sent_is_not_confirmed(monkeypatch):

@@ -38,9 +38,13 @@ RECORDS = [
 VERSIONS = [{"instance": "China", "latest": "2026010100"}, {"instance": "Worldwide", "latest": "2026102800"}]
 
 
-def told(said, records=RECORDS, today=TODAY, files=None, **more):
+def told(said, records=None, today=TODAY, files=None, **more):
     """(topology, problems) of an inventory that names a file."""
-    book = {"e.json": json.dumps(records).encode(), "v.json": json.dumps(VERSIONS).encode(), **(files or {})}
+    book = {
+        "e.json": json.dumps(RECORDS if records is None else records).encode(),
+        "v.json": json.dumps(VERSIONS).encode(),
+        **(files or {}),
+    }
 
     def read_file(name):
         if name not in book:
