@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import build
@@ -23,6 +23,11 @@ LOG = environments.WORK / "log"
 COLLECTIONS = environments.WORK / "collections"
 # what a reader of a failure needs; the rest stands in the log
 TAIL = 60
+# parts of the lab that mostly wait for timers and logins, so that they can run beside each other and the rest
+LAB_PARTS = {
+    "ways": ("test_appliance", "test_ways", "test_rollout", "test_guard"),
+    "faults": ("test_kills", "test_controller_kills", "test_reboots"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,18 @@ def pytest(environment: str, folder: str, *options: str) -> Step:
     cache = ("ANSIBLE_LOCAL_TEMP", str(environments.WORK / "tmp"))
     command = (tool(environment, "python"), "-m", "pytest", "-q", "-rs", f"tests/{folder}", *options)
     return Step(f"{folder} {environment}", command, environment=(cache,))
+
+
+def lab_lanes(newest: str, oldest: str) -> list[list[Step]]:
+    """The lab with the newest core, and with the oldest the role's own tests."""
+    files = {part: [f"tests/lab/{name}.py" for name in names] for part, names in LAB_PARTS.items()}
+    others = [f"--ignore={file}" for part in files.values() for file in part]
+    rest = pytest(newest, "lab", *others)
+    lanes = [[rest, pytest(oldest, "lab/test_appliance.py")]]
+    for part, (first, *more) in files.items():
+        step = pytest(newest, first.removeprefix("tests/"), *more)
+        lanes.append([replace(step, name=f"lab {part} {newest}")])
+    return lanes
 
 
 def core_steps(environment: str) -> list[Step]:
@@ -152,7 +169,7 @@ def main() -> int:
         problem = system_packages.lab_problem()
         if problem:
             print(f"without real packets, since {problem}", flush=True)
-        outcomes += run_lanes([[pytest(cores[0], "lab"), pytest(cores[-1], "lab/test_appliance.py")]])
+        outcomes += run_lanes(lab_lanes(cores[0], cores[-1]))
     failed = sum(not outcome.passed for outcome in outcomes)
     print(f"{len(outcomes) - failed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
