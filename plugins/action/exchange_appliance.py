@@ -197,8 +197,8 @@ class ActionModule(PlanAction):
         present = arguments["state"] == "present"
         try:
             facts = device("read")
-        except DeviceSilent as error:
-            if not self._task.check_mode:
+        except DeviceSilent as error:  # who answers and only cannot run a module is not out of reach
+            if not self._task.check_mode or not isinstance(error.__cause__, AnsibleConnectionFailure):
                 raise
             self._ended(attempt, records.NOT_COMPARED, str(error))
             wanted = platform.wanted(part.whole(), arguments["mode"]) if present else platform.ABSENT
@@ -236,7 +236,7 @@ class ActionModule(PlanAction):
             *(part.host, part.platform, arguments["state"], arguments["mode"], part.digest),
             *(facts["fingerprint"], approval.text_digest(lines)),
         )
-        if changes and arguments["approved_directory"]:
+        if arguments["approved_directory"] and (changes or (intent.state == "absent" and facts["persisted"])):
             path = Path(arguments["approved_directory"]) / f"{name}{approval.ENDING}"
             problems = approval.intent_problems(intent, path)
             if problems:

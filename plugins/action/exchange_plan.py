@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -17,6 +18,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
+from ansible.utils.vars import load_extra_vars
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.delegation import delegation_problems
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import (
     ACKNOWLEDGEMENT,
@@ -120,7 +122,8 @@ class PlanAction(ActionBase):
         """Fails where delegate_to or a connection of the play would bring a host's rules to another machine."""
         name = task_vars["inventory_hostname"]
         local = self._connection.transport == "local"
-        said = name in gateways and "ansible_connection" in task_vars["hostvars"].raw_get(name)
+        of_host = task_vars["hostvars"].raw_get(name) if name in gateways else {}
+        said = "ansible_connection" in of_host and "ansible_connection" not in load_extra_vars(self._loader)
         problems = delegation_problems(name, self._task.delegate_to or "", gateways, local, said)
         if problems:
             raise AnsibleActionFail(ProblemError(problems).message())
@@ -150,7 +153,7 @@ class FileReader:
         self.hostvars, self.names, self.playbook = hostvars, names, playbook
 
     def __call__(self, name: str) -> bytes:
-        path = Path(name).expanduser()
+        path = Path(os.path.expanduser(name))  # which leaves the home of an unknown user as it stands
         if path.is_absolute():
             return _bytes_of(path)
         # a playbook of the collection stands in the collection, where nobody keeps files

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -29,8 +30,8 @@ class ActionModule(ActionBase):
         if arguments["step"] == "begin":
             return {"changed": False, "go_on": not failed, "failed_before": failed}
         if arguments["step"] == "failed":
-            if kept.get(host) is None:
-                kept.put(Standing(host, UNTOUCHED, text="the run failed before the device was asked", failed=True))
+            found = kept.get(host) or Standing(host, UNTOUCHED, text="the run failed before the device was asked")
+            kept.put(replace(found, failed=True))
             return {"changed": False}
         return self._told(kept, host, failed, task_vars["ansible_play_hosts_all"])
 

@@ -31,6 +31,7 @@ class Gateway:
         notices = self._settle()
         state = self._state()
         pending = self.store.read_record(PENDING)
+        waits = pending is not None and rollback.waits(self.store, pending)
         return dict(
             state,
             changed=bool(notices) and not self.check_mode,
@@ -41,8 +42,8 @@ class Gateway:
             peer=ssh_peer(),
             persisted=self.boot.persisted(),
             holds=self._held_plan(state["fingerprint"]),
-            pending=pending is not None,
-            seconds_left=max(0, round(pending["deadline"] - now())) if pending else 0,
+            pending=waits,
+            seconds_left=max(0, round(pending["deadline"] - now())) if waits else 0,
             last_rollback=(self.store.read_record(OUTCOME) or {}).get("reason", ""),
         )
 

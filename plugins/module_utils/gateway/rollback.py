@@ -77,6 +77,11 @@ def confirmed(store, record):
     return "confirming" in record and record["confirming"]["sha256"] == digest(store.read(CONFIRMED))
 
 
+def waits(store, record):
+    """Whether a change is still open: neither confirmed, nor ended by a restart of the gateway."""
+    return record["boot_id"] == boot_id() and not confirmed(store, record)
+
+
 def finish(store, record):
     """What is left to do of a confirmation once it counts."""
     if record["confirming"]["sha256"]:

@@ -62,7 +62,14 @@ def slice_problems(inputs: Sequence[HostInput], job: Job | None) -> list[Problem
 
 
 def _names_servers(inputs: Sequence[HostInput]) -> bool:
-    return any(EXPECTED in source.variables for source in inputs)
+    """Whether every organization with a server names its servers; an empty list names none."""
+
+    def organizations(variable: str) -> set[str]:
+        having = [source.variables for source in inputs if source.variables.get(variable)]
+        return {str(variables.get("exchange_organization") or "default") for variables in having}
+
+    named = organizations(EXPECTED)
+    return bool(named) and organizations("exchange_version") <= named
 
 
 def group_doubts(inputs: Sequence[HostInput]) -> Iterable[tuple[str, str]]:

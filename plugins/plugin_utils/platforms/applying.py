@@ -118,6 +118,10 @@ def _confirmed(change: Change, device: Device, token: str) -> dict[str, Any]:
         return device("confirm", token=token, plan=change.plan)
     except DeviceSilent:
         device.renew()
+        if change.wanted == change.platform.ABSENT:
+            found = device("read")
+            if not found["table"] and not found["persisted"]:  # nothing of ours is left that could answer
+                return found
         return device("confirm", token=token, plan=change.plan)
 
 
@@ -129,6 +133,15 @@ def _look_again(change: Change, device: Device, answering: list[Target]) -> None
     silent = silent_hosts(answering)
     if silent:
         raise _Unconfirmed(f"{word_list(silent)} answered before the change and no longer does")
+
+
+def _settled(device: Device) -> str:
+    """The fingerprint once nothing is pending: the device's timer began later than the controller's clock."""
+    found = device("read")
+    if found.get("pending"):
+        time.sleep(found["seconds_left"] + _MARGIN_SECONDS)
+        found = device("read")
+    return str(found["fingerprint"])
 
 
 def _gone_back(change: Change, device: Device, token: str, deadline: float, why: Exception) -> Ending:
@@ -145,7 +158,7 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
         time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
     try:
         device.renew()
-        found = device("read")["fingerprint"]
+        found = _settled(device)
     except DeviceError:
         text = f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
         return Ending(UNKNOWN, "the device's timer, unseen", coded(text, "out-of-reach"), reachable=False)

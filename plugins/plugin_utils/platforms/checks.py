@@ -42,6 +42,12 @@ def checked(
 def refuse_pending(part: Slice, facts: Mapping[str, Any]) -> None:
     """What the device holds while somebody else's change waits may be gone in a minute, so nothing is compared."""
     if facts["pending"]:
+        if not facts["seconds_left"]:
+            text = (
+                "a change that nobody confirmed is still there, though its time is over; a run without check mode "
+                "takes it back."
+            )
+            raise ProblemError([Problem("change-pending", part.host, "", text)])
         text = (
             f"another change waits there for its confirmation, for {facts['seconds_left']} s at most, and what it "
             "holds now may not stay. Run again when that is over."

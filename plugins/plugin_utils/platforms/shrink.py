@@ -39,6 +39,8 @@ class Leave:
     names: frozenset[str] = frozenset()
 
     def for_member(self, prefix: str, label: str) -> bool:
+        if prefix in self.names:  # a range that somebody wrote by hand
+            return True
         return (label and label in self.names) or any(_holds(network, prefix) for network in self.networks)
 
 

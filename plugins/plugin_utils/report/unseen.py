@@ -28,6 +28,7 @@ def not_compared(host: str, platform: Any, wanted: Any, folder: str | None, why:
     return {
         "changed": True,
         "compared": False,
+        "holds": {"before": "", "after": ""},
         "counts": {"add": len(changes.add), "change": 0, "remove": 0},
         "diff": {
             "before": "",

@@ -13,6 +13,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.partial i
     Job,
     group_doubts,
     job_of,
+    slice_problems,
     with_doubts,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
@@ -85,6 +86,15 @@ def test_a_slice_is_every_nth_host_by_name_and_each_host_is_in_one():
     parts = [job_slice(whole, number, 3) for number in (1, 2, 3)]
     assert sorted(source.name for part in parts for source in part) == sorted(source.name for source in whole)
     assert [source.name for source in parts[0]] == sorted(source.name for source in whole)[::3]
+
+
+def test_an_empty_list_and_one_of_another_organization_name_nobody():
+    whole = organization(1)
+    empty = [replace(s, variables={**s.variables, "exchange_expected_servers": []}) for s in whole]
+    other = {"exchange_organization": "lab", "exchange_expected_servers": ["x1"]}
+    lab = replace(whole[0], name="x1", variables={**whole[0].variables, **other})
+    for given in (empty, [*whole, lab]):
+        assert [problem.code for problem in slice_problems(given, Job("site", "site"))] == ["job-slice"]
 
 
 def test_servers_that_are_named_decide_better_than_a_name_does():

@@ -114,6 +114,39 @@ def test_a_confirmation_whose_answer_was_lost_is_repeated_over_a_new_connection(
     assert device.calls == ["renew", "apply", "renew", "read", "confirm", "renew", "confirm"]
 
 
+def test_a_removal_whose_answer_was_lost_is_known_by_what_is_left(monkeypatch):
+    """Nothing is: also nobody who could confirm a second time."""
+    device = Device(("confirm", SILENT), ("confirm", NO))
+    device.model.load(nftables.script(nftables.changes(nftables.ABSENT, WANTED).operations))
+    answer = device.__class__.__call__
+    monkeypatch.setattr(Device, "__call__", lambda self, *a, **o: {**answer(self, *a, **o), "persisted": ""})
+    monkeypatch.setattr(Device, "fingerprint", lambda self: "full" if self.model.tables else "")
+    changes = nftables.changes(WANTED, nftables.ABSENT)
+    monkeypatch.setattr(nftables, "parse", lambda text: nftables.ABSENT)
+    monkeypatch.setattr(device.model, "listing", lambda: "")
+    ending = carry_out(Change(nftables, changes, nftables.ABSENT, {"fingerprint": "full"}, (), 60), device)
+    assert ending.outcome == CONFIRMED and device.calls.count("confirm") == 1
+
+
+def test_a_timer_that_began_later_than_the_clock_here_is_waited_for(monkeypatch):
+    device = Device(*UNHEARD, ("rollback", SILENT), timer=False)
+    answer, waits = Device.__call__, []
+
+    def read(self, operation, **options):
+        found = answer(self, operation, **options)
+        return {**found, "pending": not waits or len(waits) < 2, "seconds_left": 7}
+
+    def wait(seconds):
+        waits.append(seconds)
+        if len(waits) == 2:
+            device.model = Model()
+
+    monkeypatch.setattr(Device, "__call__", read)
+    monkeypatch.setattr(device, "wait", wait)
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint) == (WENT_BACK, "") and waits[1] >= 7
+
+
 def test_another_table_than_was_sent_is_not_confirmed(monkeypatch):
     device = Device()
     load = device.model.load
