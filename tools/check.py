@@ -20,7 +20,6 @@ import tree
 
 ROOT = environments.ROOT
 LOG = environments.WORK / "log"
-COLLECTIONS = environments.WORK / "collections"
 # what a reader of a failure needs; the rest stands in the log
 TAIL = 60
 # parts of the lab that mostly wait for timers and logins, so that they can run beside each other and the rest

@@ -146,7 +146,7 @@ class ActionModule(PlanAction):
         return {"changed": False, "digest": summary["digest"], "mode": arguments["mode"], **result}
 
     def _attempt(self, part: Slice, arguments: Mapping[str, Any], task_vars: Mapping[str, Any]) -> records.Attempt:
-        job, user = records.job_of(task_vars)
+        job, user = records.who_runs(task_vars)
         record = records.Record(
             device=part.host,
             platform=part.platform,

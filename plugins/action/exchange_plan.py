@@ -176,8 +176,8 @@ class ActionModule(PlanAction):
     _supports_check_mode = True
 
     def _from_role(self, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """The role's variables as options. As arguments of its task Ansible would template each for every host; on
-        1,000 hosts that was 2 to 5 of some 35 s CPU, measured on a busy machine."""
+        """The role's variables as options. As arguments of its task Ansible would template each for every host, which
+        took a tenth of the play's CPU: 300 servers, 16.8 s against 15.3 s, the medians of five runs in turn."""
         values, unreadable = _read(task_vars, _ROLE_VARIABLES.values(), self._templar.template)
         if unreadable:
             told = [Problem("unreadable", "", variable, why) for variable, why in unreadable.items()]

@@ -116,7 +116,7 @@ EXAMPLES = r"""
   msexchange.firewall.exchange_appliance:
     rollback_seconds: 30
 
-- name: Apply after the server mbx3 and the network of a branch were given up
+- name: Apply after the server mbx3 and all servers of the network of a branch were given up
   msexchange.firewall.exchange_appliance:
     may_go: [mbx3, 10.7.0.0/16]
 

@@ -21,19 +21,20 @@ def _able(request: pytest.FixtureRequest) -> None:
         skip_without_lab()
 
 
+def enforced(example: str) -> Iterator[Site]:
+    skip_without_lab()  # before the module's fixture, since a session's come first
+    with Site(example) as site:
+        site.apply("enforce")
+        yield site
+
+
 @pytest.fixture(scope="session")
 def article() -> Iterator[Site]:
     """The article's organization behind a gateway in `enforce`."""
-    skip_without_lab()  # before the module's fixture, since a session's come first
-    with Site("article") as site:
-        site.apply("enforce")
-        yield site
+    yield from enforced("article")
 
 
 @pytest.fixture(scope="session")
 def current() -> Iterator[Site]:
     """The current organization behind a gateway in `enforce`."""
-    skip_without_lab()  # before the module's fixture, since a session's come first
-    with Site("current") as site:
-        site.apply("enforce")
-        yield site
+    yield from enforced("current")

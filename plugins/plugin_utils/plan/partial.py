@@ -10,43 +10,19 @@ a smart inventory no groups at all. None of this is told to the playbook; what i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ..problems import Problem, ProblemError
 from ..topology.models import HostInput
 from ..words import some_of
+from .awx import Job, job_of
 from .fleet import Fleet
 
-#: extra variables that every job gets, each with both prefixes; older releases know the second one only
-PREFIXES = ("awx_", "tower_")
 GROUP_VARIABLES = ("exchange_role_groups", "exchange_feature_groups", "exchange_party_groups")
 # names all servers, so that a missing one is a problem of its own
 EXPECTED = "exchange_expected_servers"
 _OF_EVERY_INVENTORY = {"all", "ungrouped"}
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a job of AWX or Automation Platform knows of itself."""
-
-    template: str = ""
-    workflow: str = ""
-
-    @property
-    def is_slice(self) -> bool:
-        """AWX turns a sliced job template into a workflow of the slices, which has the template's name."""
-        return bool(self.template) and self.template == self.workflow
-
-
-def job_of(variables: Mapping[str, Any]) -> Job | None:
-    """The job that runs this, None outside of AWX."""
-
-    def said(name: str) -> str:
-        found = (variables.get(prefix + name) for prefix in PREFIXES)
-        return next((str(value) for value in found if value not in (None, "")), "")
-
-    return Job(said("job_template_name"), said("workflow_job_name")) if said("job_id") else None
 
 
 def slice_problems(inputs: Sequence[HostInput], job: Job | None) -> list[Problem]:

@@ -26,7 +26,7 @@ class Zones:
     def of(self, prefix: str) -> frozenset[str]:
         """The zones that addresses of the prefix can lie in."""
         if prefix not in self._known:
-            found = {self._index.longest(prefix)}
+            found = {self._index.longest(prefix) or NOWHERE}
             if not prefix.endswith(("/32", "/128")):
                 found |= {zone for nested, zone in self.by_prefix.items() if inside(nested, prefix)}
             self._known[prefix] = frozenset(found)

@@ -13,13 +13,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..atomic import replace_file
 from ..problems import Problem, ProblemError
 
 #: what must be said, word for word, to filter inside the support boundary
@@ -125,12 +125,8 @@ def differences(
 
 
 def _write(path: Path, content: Any) -> None:
-    """In one step, readable for this user alone: others may be waiting to read it."""
-    fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        json.dump(content, stream, separators=(",", ":"))
-    os.replace(fresh, path)
+    """Readable for this user alone; others may be waiting to read it."""
+    replace_file(path, json.dumps(content, separators=(",", ":")), 0o600)
 
 
 @contextmanager

@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..atomic import replace_file
 from ..catalog.load import port_text
 from ..catalog.models import Catalog
 from ..plan.models import Group, Plan, Rule, Slice
@@ -127,9 +127,7 @@ def write_file(path: Path, text: str) -> None:
     """In one step, so that nobody reads half a file; the folder is made where it is missing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_text(text, encoding="utf-8", newline="")
-        os.replace(fresh, path)
+        replace_file(path, text)
     except (OSError, ValueError) as error:  # ValueError: no path at all, with a NUL in it
         reason = f"{str(path)!r} could not be written: {error}; choose a directory that can be written to."
         raise ProblemError([Problem("cannot-write", "", "save_to", reason)]) from error

@@ -16,6 +16,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from ..atomic import replace_file
+from ..plan.awx import job_variable
 from ..problems import Problem, ProblemError
 from ..words import word_list
 
@@ -65,10 +67,7 @@ class Standings:
 
     def put(self, standing: Standing) -> None:
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._path(standing.host)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(standing)), encoding="utf-8")
-        os.replace(fresh, path)
+        replace_file(self._path(standing.host), json.dumps(asdict(standing)))
 
     def get(self, host: str) -> Standing | None:
         path = self._path(host)
@@ -156,12 +155,7 @@ class Record:
         folder = Path(directory)
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         path = folder / self.name()
-        fresh = folder / f".{path.name}.new"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            os.fchmod(descriptor, _MODE)
-            stream.write(json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n")
-        os.replace(fresh, path)
+        replace_file(path, json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n", _MODE)
         return path
 
 
@@ -236,10 +230,6 @@ def local_user() -> str:
         return f"uid {os.getuid()}"
 
 
-def job_of(variables: Mapping[str, Any]) -> tuple[str, str]:
+def who_runs(variables: Mapping[str, Any]) -> tuple[str, str]:
     """(job, user) as AWX says them in a job's extra variables; empty elsewhere."""
-    found = []
-    for ending in ("job_id", "user_name"):
-        values = [variables.get(f"{prefix}_{ending}") for prefix in ("awx", "tower")]
-        found.append(next((str(value) for value in values if value not in (None, "")), ""))
-    return found[0], found[1]
+    return job_variable(variables, "job_id"), job_variable(variables, "user_name")

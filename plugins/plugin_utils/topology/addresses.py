@@ -86,10 +86,6 @@ class PrefixTree:
             self.children.setdefault(parent, []).append(text)
             stack.append((net, text))
 
-    def top(self) -> list[str]:
-        """Prefixes that lie in no other, IPv4 first."""
-        return [*self.children.get("/4", ()), *self.children.get("/6", ())]
-
     def excluded(self, members: Iterable[str], owners: set[str]) -> tuple[str, ...]:
         """The parts of ``members`` that belong to somebody outside ``owners``."""
         holes: list[str] = []
@@ -164,8 +160,3 @@ class PrefixIndex:
             if length <= net.prefixlen and (number >> (size - length)) in values:
                 return values[number >> (size - length)]
         return ""
-
-
-def longest(address: str, prefixes: Mapping[str, str]) -> str:
-    """``PrefixIndex`` for a single question."""
-    return PrefixIndex(prefixes).longest(address)

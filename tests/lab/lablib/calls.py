@@ -84,32 +84,28 @@ def _echo_datagrams(server: socket.socket) -> None:
             return
 
 
+def _echoed(caller: socket.socket, destination: str, port: int, timeout: float) -> str:
+    caller.settimeout(timeout)
+    try:
+        caller.connect((destination, port))
+        caller.sendall(b"word")
+        return "open" if caller.recv(4) == b"word" else "closed"
+    except ConnectionRefusedError:
+        return "refused"
+    except (TimeoutError, OSError):
+        return "blocked"
+
+
 def call_tcp(source: str, destination: str, port: int, timeout: float = TIMEOUT) -> str:
     """Connect and have a word echoed: `open`, `refused` (an answer came, nobody listens) or `blocked` (silence)."""
     with bound(socket.SOCK_STREAM, source, 0) as caller:
-        caller.settimeout(timeout)
-        try:
-            caller.connect((destination, port))
-            caller.sendall(b"word")
-            return "open" if caller.recv(4) == b"word" else "closed"
-        except ConnectionRefusedError:
-            return "refused"
-        except (TimeoutError, OSError):
-            return "blocked"
+        return _echoed(caller, destination, port, timeout)
 
 
 def call_udp(source: str, destination: str, port: int, timeout: float = TIMEOUT, source_port: int = 0) -> str:
     """Have a datagram echoed: `open`, `refused` (ICMP says nobody listens) or `blocked` (silence)."""
     with bound(socket.SOCK_DGRAM, source, source_port) as caller:
-        caller.settimeout(timeout)
-        try:
-            caller.connect((destination, port))
-            caller.send(b"word")
-            return "open" if caller.recv(4) == b"word" else "closed"
-        except ConnectionRefusedError:
-            return "refused"
-        except (TimeoutError, OSError):
-            return "blocked"
+        return _echoed(caller, destination, port, timeout)
 
 
 def hold_tcp(source: str, destination: str, port: int) -> None:

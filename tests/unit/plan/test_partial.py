@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.awx import Job, job_of
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.partial import (
-    Job,
     group_doubts,
-    job_of,
     slice_problems,
     with_doubts,
 )

@@ -15,10 +15,10 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.records
     Record,
     Standing,
     Standings,
-    job_of,
     rollout_text,
     safe_name,
     utc_now,
+    who_runs,
 )
 
 PLAN, FORMER_PLAN = "a" * 64, "f" * 64
@@ -150,7 +150,7 @@ def test_standings_know_who_failed_and_are_told_once(tmp_path):
 
 
 def test_jobs_of_awx_and_tower():
-    assert job_of({"awx_job_id": 7, "awx_user_name": "amy"}) == ("7", "amy")
-    assert job_of({"tower_job_id": "8", "awx_job_id": ""}) == ("8", "")
-    assert job_of({}) == ("", "")
+    assert who_runs({"awx_job_id": 7, "awx_user_name": "amy"}) == ("7", "amy")
+    assert who_runs({"tower_job_id": "8", "awx_job_id": ""}) == ("8", "")
+    assert who_runs({}) == ("", "")
     assert records.local_user()

@@ -10,11 +10,11 @@ import random
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.addresses import (
+    PrefixIndex,
     PrefixTree,
     canonical_address,
     canonical_prefix,
     inside,
-    longest,
     ordered,
 )
 
@@ -90,11 +90,11 @@ def test_order_is_by_number_and_family():
 
 def test_longest_prefix_wins_and_families_are_apart():
     zones = {"0.0.0.0/0": "wan", "10.0.0.0/8": "lan", "10.1.0.0/16": "dmz", "::/0": "wan6"}
-    assert longest("10.1.2.3/32", zones) == "dmz"
-    assert longest("10.2.2.3/32", zones) == "lan"
-    assert longest("192.0.2.1/32", zones) == "wan"
-    assert longest("2001:db8::1/128", zones) == "wan6"
-    assert longest("2001:db8::1/128", {"10.0.0.0/8": "lan"}) == ""
+    assert PrefixIndex(zones).longest("10.1.2.3/32") == "dmz"
+    assert PrefixIndex(zones).longest("10.2.2.3/32") == "lan"
+    assert PrefixIndex(zones).longest("192.0.2.1/32") == "wan"
+    assert PrefixIndex(zones).longest("2001:db8::1/128") == "wan6"
+    assert PrefixIndex({"10.0.0.0/8": "lan"}).longest("2001:db8::1/128") == ""
 
 
 NESTED = {
@@ -147,8 +147,9 @@ def test_left_out_is_what_the_longest_prefix_gives_to_others(seed, member):
         owners[str(net)] = [dice.choice("abc")]
     mine = [member] if member else [prefix for prefix, names in owners.items() if names == ["a"]]
     holes = PrefixTree(owners).excluded(mine, {"a"})
+    index = PrefixIndex({prefix: names[0] for prefix, names in owners.items()})
     for offset in range(0, 4096, 3):
         address = f"{ipaddress.ip_address('10.0.0.0') + offset}/32"
-        belongs = longest(address, {prefix: names[0] for prefix, names in owners.items()}) == "a"
+        belongs = index.longest(address) == "a"
         admitted = any(inside(address, m) for m in mine) and not any(inside(address, hole) for hole in holes)
         assert admitted == belongs, address
