@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,15 @@ def port_text(pair: PortRange) -> str:
 def _read(path: Path) -> dict[str, Any]:
     with path.open(encoding="utf-8") as stream:
         return yaml.load(stream, Loader=_Loader)
+
+
+def _files(folder: Path, kind: str) -> list[Path]:
+    return sorted(folder.glob(f"{kind}/*.yml"))
+
+
+def _entries(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """All entries of a kind that is spread over files by topic."""
+    return [entry for path in _files(folder, kind) for entry in _read(path)[kind]]
 
 
 def _refusal(entry: dict[str, Any]) -> Refusal | None:
@@ -140,13 +150,15 @@ def load(folder: Path = CATALOG) -> Catalog:
     """The catalog of ``folder``. The shape is the schema's business (``catalog/schema.json``, held by a test)."""
     products = _read(folder / "products.yml")
     parties = [Party(**entry) for entry in _read(folder / "parties.yml")["parties"]]
-    flows = [_flow(entry) for path in sorted(folder.glob("flows/*.yml")) for entry in _read(path)["flows"]]
+    features = _entries(folder, "features")
+    sources = [pair for path in _files(folder, "sources") for pair in _read(path)["sources"].items()]
+    flows = [_flow(entry) for entry in _entries(folder, "flows")]
     return Catalog(
         products={entry["id"]: _product(entry) for entry in products["products"]},
         windows={entry["id"]: _product(entry) for entry in products["windows"]},
         parties={party.id: party for party in parties},
-        features={entry["id"]: _feature(entry) for entry in _read(folder / "features.yml")["features"]},
-        sources={key: Source(id=key, **entry) for key, entry in _read(folder / "sources.yml")["sources"].items()},
+        features={entry["id"]: _feature(entry) for entry in sorted(features, key=itemgetter("id"))},
+        sources={key: Source(id=key, **entry) for key, entry in sorted(sources)},
         flows={flow.id: flow for flow in sorted(flows, key=lambda flow: flow.id)},
         server_roles=frozenset(party.id for party in parties if party.kind == "server_role"),
     )

@@ -220,7 +220,7 @@ KINDS = {
     "unknown-feature": Kind(
         "No such feature",
         "The word is no feature of the catalog.",
-        "Write one of the choices; `catalog/features.yml` explains each.",
+        "Write one of the choices; `catalog/features/` explains each.",
     ),
     "unknown-flow": Kind(
         "No such flow",

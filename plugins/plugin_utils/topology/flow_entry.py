@@ -224,7 +224,7 @@ def _word_mistakes(fields: Mapping[str, Any], catalog: Catalog) -> Iterable[Mist
     for name in (*fields.get("sources", ()), *(key for f in fields.get("follows", ()) for key in f.sources)):
         if name not in catalog.sources:
             hint = closest(name, catalog.sources)
-            yield "sources", f"{name!r} is no document of catalog/sources.yml{hint}; leave out what is none of them"
+            yield "sources", f"{name!r} is no document of catalog/sources{hint}; leave out what is none of them"
 
 
 def _end_mistakes(fields: Mapping[str, Any], catalog: Catalog) -> list[Mistake]:

@@ -51,8 +51,8 @@ class Maker:
         self.dice = random.Random(seed)
         self.products = _load(catalog / "products.yml")["products"]
         self.windows = [w["id"] for w in _load(catalog / "products.yml")["windows"]]
-        self.features = [f for f in _load(catalog / "features.yml")["features"] if "refused" not in f]
-        flows = [flow for path in sorted((catalog / "flows").glob("*.yml")) for flow in _load(path)["flows"]]
+        self.features = [feature for feature in _entries(catalog, "features") if "refused" not in feature]
+        flows = _entries(catalog, "flows")
         self.flows = [flow for flow in flows if "refused" not in flow]
         self.follows = sorted({follow["id"] for flow in flows for follow in flow.get("follows", [])})
 
@@ -224,3 +224,7 @@ def _fits(entry: dict, version: str, roles: list[str]) -> bool:
 @cache
 def _load(path: Path) -> dict:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def _entries(catalog: Path, kind: str) -> list[dict]:
+    return [entry for path in sorted(catalog.glob(f"{kind}/*.yml")) for entry in _load(path)[kind]]

@@ -16,6 +16,8 @@ import yaml
 
 CATALOG = Path(__file__).resolve().parents[3] / "catalog"
 FLOW_FILES = sorted((CATALOG / "flows").glob("*.yml"))
+FEATURE_FILES = sorted((CATALOG / "features").glob("*.yml"))
+SOURCE_FILES = sorted((CATALOG / "sources").glob("*.yml"))
 # the eleven protocols of the article, each with the port in its heading
 ARTICLE = {
     "SMTP/LSA": 691,
@@ -30,7 +32,7 @@ ARTICLE = {
     "Audio": 1731,
     "DNS": 53,
 }
-BEFORE_THE_BOUNDARY = {"2000", "2003"}
+BEFORE_THE_BOUNDARY = {"5.5", "2000", "2003"}
 
 
 def read(path: Path) -> Any:
@@ -41,8 +43,8 @@ SCHEMA = json.loads((CATALOG / "schema.json").read_text(encoding="utf-8"))
 PRODUCTS = {entry["id"]: entry for entry in read(CATALOG / "products.yml")["products"]}
 WINDOWS = {entry["id"]: entry for entry in read(CATALOG / "products.yml")["windows"]}
 PARTIES = {entry["id"]: entry for entry in read(CATALOG / "parties.yml")["parties"]}
-FEATURES = {entry["id"]: entry for entry in read(CATALOG / "features.yml")["features"]}
-SOURCES = read(CATALOG / "sources.yml")["sources"]
+FEATURES = {entry["id"]: entry for path in FEATURE_FILES for entry in read(path)["features"]}
+SOURCES = {key: entry for path in SOURCE_FILES for key, entry in read(path)["sources"].items()}
 FLOWS = [flow for path in FLOW_FILES for flow in read(path)["flows"]]
 SERVER_ROLES = {party["id"] for party in PARTIES.values() if party["kind"] == "server_role"}
 ENDS = ("initiator", "listener")
