@@ -1,0 +1,92 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An organization of each version, planned: what its documents ask for is in the plan, and nothing else is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
+from catalog_data.entries import FEATURES, PARTIES, PRODUCTS, SERVER_ROLES, available, hold
+from fleet import plan_of
+from published.rows import BY_ID, Row, rows
+from published.test_tables import WRITTEN
+
+ROWS = rows()
+PEERS = [party for party in PARTIES if party not in SERVER_ROLES and PARTIES[party]["kind"] == "peer"]
+
+
+def _servers(version: str, features: bool) -> dict[str, dict]:
+    """Two servers a role that have all in common, and one elsewhere; each has one role, so that ends are told apart."""
+    hosts = {}
+    for i, role in enumerate(PRODUCTS[version]["server_roles"]):
+        wanted = sorted(name for name, entry in FEATURES.items() if (role, version) in available(entry))
+        chosen = [name for name in wanted if "refused" not in FEATURES[name]] if features else []
+        for j, place in enumerate(("here", "here", "there")):
+            hosts[f"{role}-{j}"] = {
+                "version": version,
+                "roles": [role],
+                "features": chosen,
+                "addresses": [f"10.0.{i}.{j + 1}"],
+                **dict.fromkeys(("routing_group", "site", "dag"), place),
+            }
+    return hosts
+
+
+@lru_cache
+def planned(version: str, features: bool) -> frozenset[tuple[str, str, str]]:
+    """(flow, initiator, listener), the ends as parties."""
+    networks = {party: [f"10.9.{i}.0/24"] for i, party in enumerate(PEERS)}
+    owner = {f"10.0.{i}": role for i, role in enumerate(PRODUCTS[version]["server_roles"])}
+    owner |= {f"10.9.{i}": party for i, party in enumerate(PEERS)}
+    fleet = {"networks": networks}
+    plan, problems = plan_of(_servers(version, features), fleet, narrow=True, catalog=load())
+    assert not problems, [str(problem) for problem in problems]
+    found = set()
+    for rule in plan.rules:
+        sides = [
+            {owner.get(p.rsplit(".", 1)[0], "internet") for p in g.members} for g in (rule.source, rule.destination)
+        ]
+        found |= {(rule.flow, a, b) for a in sides[0] for b in sides[1]}
+    return frozenset(found)
+
+
+def _of(version: str, asked: bool) -> list[Row]:
+    return [row for row in ROWS if row.flows and version in row.versions + row.to_versions and bool(row.needs) == asked]
+
+
+@pytest.mark.parametrize("version", sorted(WRITTEN))
+def test_the_plan_without_features_holds_every_row_that_is_on_by_default(version: str) -> None:
+    hold(_lost(_of(version, asked=False), planned(version, False), version))
+
+
+@pytest.mark.parametrize("version", sorted(WRITTEN))
+def test_the_plan_with_all_features_holds_every_row(version: str) -> None:
+    openable = [row for row in _of(version, asked=True) if not all("refused" in BY_ID[name] for name in row.flows)]
+    hold(_lost([*_of(version, asked=False), *openable], planned(version, True), version))
+
+
+def _lost(wanted: list[Row], plan: frozenset, version: str) -> list[str]:
+    problems = []
+    for row in wanted:
+        for a, b in row.ends():
+            if not {a[1], b[1]} <= {version, ""}:
+                continue  # between versions; here is an organization of one
+            ways = {(name, *ends) for name in row.flows for ends in ((a[0], b[0]), (b[0], a[0]))}
+            if not ways & plan:
+                problems.append(f"{row}: no rule from {a[0]} to {b[0]}")
+    return problems
+
+
+@pytest.mark.parametrize("version", sorted(WRITTEN))
+def test_the_plan_without_features_holds_nothing_that_no_row_has_on_by_default(version: str) -> None:
+    read = {name for row in _of(version, asked=False) for name in row.flows}
+    hold(
+        [
+            f"{flow}: planned from {a} to {b}, and no row asks"
+            for flow, a, b in sorted(planned(version, False))
+            if flow not in read
+        ]
+    )
