@@ -101,9 +101,10 @@ def _device_errors() -> Iterator[None]:
     except AnsibleConnectionFailure as error:
         raise DeviceSilent(str(error)) from error
     except AnsibleError as error:
+        result = getattr(error, "result", None) or {}
         # a module that was ended in the middle leaves its raw output instead of a result
-        raw = "module_stdout" in (getattr(error, "result", None) or {})
-        raise (DeviceSilent if raw else DeviceError)(str(error)) from error
+        unsure = "module_stdout" in result or result.get("still_loaded")
+        raise (DeviceSilent if unsure else DeviceError)(str(error)) from error
 
 
 #: platforms that can be applied, not only rendered

@@ -157,6 +157,16 @@ holds:
   returned: when O(operation=read)
   type: str
   sample: 5f1d7a84db00d2fce00b31a7fc73224f1d7a84db00d2fce00b31a7fc73224f00
+confirmed_table:
+  description: RV(table) as it was when it was confirmed last; empty where the present one is that.
+  returned: when O(operation=read)
+  type: str
+  sample: ""
+still_loaded:
+  description: Whether a change that failed may still be in force, so that only its timer takes it back.
+  returned: failure
+  type: bool
+  sample: false
 pending:
   description: Whether a change waits for its confirmation.
   returned: when O(operation=read)
@@ -176,7 +186,7 @@ last_rollback:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.nft import GatewayError, Nft
-from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.operations import Gateway
+from ansible_collections.msexchange.firewall.plugins.module_utils.gateway.operations import Gateway, StillLoaded
 
 SPEC = {
     "operation": {"type": "str", "choices": ["read", "apply", "confirm", "rollback"], "default": "read"},
@@ -212,7 +222,7 @@ def main():
     except OSError as error:
         module.fail_json(msg=str(GatewayError(error, "gateway-files")))
     except GatewayError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=str(error), still_loaded=isinstance(error, StillLoaded))
     for notice in result["notices"]:
         module.warn(notice)
     module.exit_json(**result)

@@ -65,6 +65,12 @@ def test_a_thinned_inventory_closes_nothing_until_the_missing_ones_are_named(sit
     assert "mbx3" in before and "mbx3" not in rules(site) and "dc2" not in rules(site)
 
 
+def test_a_table_that_was_flushed_is_remembered(site: Site) -> None:
+    site.lab.gateway.command("nft", "delete", "table", "inet", "msexchange_firewall")
+    done = play(site, without(site, "mbx3"), "--check")
+    assert done.returncode != 0 and "mbx3 (10.2.10.11" in " ".join((done.stdout + done.stderr).split())
+
+
 def test_absent_needs_no_names(site: Site) -> None:
     done = play(site, without(site, "dc2"), exchange_appliance_state="absent")
     assert done.returncode == 0, done.stdout + done.stderr

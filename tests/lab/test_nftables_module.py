@@ -42,12 +42,13 @@ class Gateway:
         self.unit.parent.mkdir()
         nft.load(FOREIGN)
         self.token = "t1"
+        self.program = ["-m", MODULE]
 
     def start(self, operation: str, **options: object) -> subprocess.Popen:
         arguments = {"operation": operation, "directory": str(self.directory), "boot_unit": str(self.unit), **options}
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT / ".work" / "collections")}
         process = subprocess.Popen(
-            [*self.nft.prefix, sys.executable, "-m", MODULE],
+            [*self.nft.prefix, sys.executable, *self.program],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True,
         )  # fmt: skip
         process.stdin.write(json.dumps({"ANSIBLE_MODULE_ARGS": arguments}))
@@ -211,6 +212,34 @@ def test_what_somebody_else_changed_meanwhile_is_not_confirmed(gateway: Gateway)
     assert gateway.table() == nftables.ABSENT
 
 
+# runs the module with an nft that breaks once a change is in
+BREAKS = f"""
+import runpy
+from {MODULE.replace("modules.nftables_table", "module_utils.gateway.nft")} import GatewayError, Nft
+load = Nft.load
+def breaks(self, *arguments, **options):
+    raise GatewayError("nft broke")
+def loads_once(self, script, lock=None):
+    load(self, script, lock)
+    Nft._must = Nft._call = breaks
+    breaks(self)
+Nft.load = loads_once
+runpy.run_module("{MODULE}", run_name="__main__")
+"""
+
+
+def test_a_change_that_fails_and_cannot_be_taken_back_at_once_says_so(gateway: Gateway) -> None:
+    """Whoever hears "failed" must not believe that the former rules stand."""
+    gateway.program = ["-c", BREAKS]
+    script = nftables.script(nftables.changes(nftables.ABSENT, FIRST).operations)
+    answer = gateway("apply", script=script, token="t1", expected_fingerprint="", rollback_seconds=2)
+    assert answer["failed"] and answer["still_loaded"] and gateway.table() == FIRST
+    gateway.program = ["-m", MODULE]
+    until(lambda: "restored" in gateway("read")["last_rollback"] or gateway.table() == nftables.ABSENT)
+    gateway("read")
+    assert gateway.table() == nftables.ABSENT and not gateway.waits()
+
+
 def test_rollback_on_request(gateway: Gateway) -> None:
     gateway.apply(FIRST)
     gateway("confirm", token="t1")
@@ -228,6 +257,29 @@ def test_absent_leaves_nothing(gateway: Gateway) -> None:
     assert not gateway.directory.exists()
     assert list(gateway.unit.parent.iterdir()) == []
     assert gateway("read")["persisted"] == ""
+
+
+def test_a_removal_that_was_cut_after_it_counted_is_finished_by_whoever_looks_next(gateway: Gateway) -> None:
+    gateway.apply(SECOND)
+    gateway("confirm", token="t1")
+    gateway.apply(nftables.ABSENT, token="t2")
+    record = {
+        **gateway.pending(),
+        "confirming": {"sha256": "", "token": "t2", "plan": "", "fingerprint": "", "table": ""},
+    }
+    os.kill(record["pid"], signal.SIGKILL)
+    (gateway.directory / "pending.json").write_text(json.dumps(record))
+    (gateway.directory / "confirmed.nft").unlink()
+    assert gateway("confirm", token="t2").get("failed") is None, "it counted, so asking again is no failure"
+    assert not gateway.directory.exists() and list(gateway.unit.parent.iterdir()) == []
+
+
+def test_a_flushed_table_is_remembered_as_it_was_confirmed(gateway: Gateway) -> None:
+    gateway.apply(SECOND)
+    gateway("confirm", token="t1")
+    assert gateway("read")["confirmed_table"] == ""
+    gateway.nft.run("delete", "table", *OURS.split())
+    assert nftables.parse(gateway("read")["confirmed_table"]) == SECOND
 
 
 def test_files_that_went_missing_are_noticed_and_written_again(gateway: Gateway) -> None:

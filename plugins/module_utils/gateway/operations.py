@@ -13,6 +13,10 @@ from .peer import ssh_peer
 from .store import CONFIRMED, CONFIRMED_RECORD, OUTCOME, PENDING, Store, now
 
 
+class StillLoaded(GatewayError):
+    """A change failed and could not be taken back at once, so its timer has to do it."""
+
+
 class Gateway:
     """One gateway; every operation returns what the module reports."""
 
@@ -41,6 +45,7 @@ class Gateway:
             helpers=self.nft.helpers(),
             peer=ssh_peer(),
             persisted=self.boot.persisted(),
+            confirmed_table=self._confirmed_table(state["fingerprint"]),
             holds=self._held_plan(state["fingerprint"]),
             pending=waits,
             seconds_left=max(0, round(pending["deadline"] - now())) if waits else 0,
@@ -64,9 +69,10 @@ class Gateway:
                 self.nft.load(script, self.store.held)
                 state = self._state()
                 self.store.write_record(PENDING, dict(self.store.read_record(PENDING), applied=state["fingerprint"]))
-            except (GatewayError, OSError):
-                rollback.take_back(self.nft, self.store, expected_fingerprint)
-                raise
+            except (GatewayError, OSError) as error:
+                if rollback.take_back(self.nft, self.store, expected_fingerprint):
+                    raise
+                raise StillLoaded(str(error)) from None
         return dict(state, changed=True, notices=notices)
 
     def confirm(self, token, plan=""):
@@ -86,13 +92,13 @@ class Gateway:
                 raise GatewayError(
                     "the table is no longer what was applied, so it cannot be confirmed", "not-as-applied"
                 )
-            notices = self._keep(state["fingerprint"], RESET + text if text else None, dict(pending, plan=plan))
+            notices = self._keep(state, RESET + text if text else None, dict(pending, plan=plan))
         return dict(state, changed=True, notices=notices)
 
-    def _keep(self, mark, script, pending):
+    def _keep(self, state, script, pending):
         """One step decides, where what boots is replaced or removed: before it the timer goes back, then never."""
         notices = [] if script is None else self.boot.enable()
-        pending = rollback.announce(self.store, pending, mark, script)
+        pending = rollback.announce(self.store, pending, state, script)
         if script is None:
             self.store.remove(CONFIRMED)
         else:
@@ -124,6 +130,11 @@ class Gateway:
         record = self.store.read_record(CONFIRMED_RECORD) or {}
         return record.get("plan", "") if present and record.get("fingerprint") == present else ""
 
+    def _confirmed_table(self, present):
+        """The listing of what was confirmed last, where the table is another or none by now."""
+        record = self.store.read_record(CONFIRMED_RECORD) or {}
+        return record.get("table", "") if record.get("fingerprint") != present else ""
+
     def _settle(self):
         """Warnings about a pending change whose time is over; check mode only tells."""
         if not self.store.exists():
@@ -143,8 +154,18 @@ class Gateway:
 
     def _settle_locked(self):
         pending = self.store.read_record(PENDING)
-        reason = rollback.settle(self.nft, self.store, pending) if pending else ""
+        if pending is None:
+            return []
+        kept = rollback.confirmed(self.store, pending)
+        reason = rollback.settle(self.nft, self.store, pending)
+        if kept:
+            self._forget_if_gone(pending)
         return [reason] if reason else []
+
+    def _forget_if_gone(self, record):
+        """A confirmed removal that was cut short left boot files that no table belongs to."""
+        if not record["confirming"]["sha256"]:
+            self.boot.forget()
 
     def _refuse_if_unfit(self, expected_fingerprint):
         pending = self.store.read_record(PENDING) if self.store.exists() else None
@@ -175,6 +196,10 @@ class Gateway:
             pending = self.store.read_record(PENDING)
             if pending is not None and rollback.confirmed(self.store, pending):
                 rollback.finish(self.store, pending)
+                self._forget_if_gone(pending)
+                if pending["token"] == token:
+                    yield None
+                    return
                 pending = None
             kept = self.store.read_record(CONFIRMED_RECORD) or {}
             if pending is None and kept.get("token") == token:

@@ -50,7 +50,10 @@ def disarm(store, record):
 
 
 def take_back(nft, store, before):
-    """A failed apply may have changed the table all the same: nft can be ended after the kernel took its script."""
+    """Whether the former table stands; if not, the timer tries again.
+
+    A failed apply may have changed it all the same: nft can be ended after the kernel took its script.
+    """
     record = store.read_record(PENDING)
     try:
         if fingerprint(nft.table()) == before:
@@ -58,15 +61,17 @@ def take_back(nft, store, before):
         else:
             restore(nft, store, record, "the change failed when it was loaded; the former table was restored")
     except (GatewayError, OSError):
-        return  # the timer tries again
+        return False
+    return True
 
 
-def announce(store, record, mark, script):
+def announce(store, record, state, script):
     """Write down what is about to boot, None for nothing, so that a confirmation cut short is never half taken back.
 
     The change counts as confirmed from the moment on which the file that boots is the announced one.
     """
-    kept = {"fingerprint": mark, "sha256": digest(script), "token": record["token"], "plan": record.get("plan", "")}
+    kept = {"sha256": digest(script), "token": record["token"], "plan": record.get("plan", "")}
+    kept.update({name: state[name] for name in ("fingerprint", "table")})
     record = dict(record, confirming=kept)
     store.write_record(PENDING, record)
     return record

@@ -103,6 +103,12 @@ KINDS = {
         "This nft was built without JSON output, which is how the table is read.",
         "Install the distribution's own nftables package.",
     ),
+    "no-new-login": Kind(
+        "No new login before the change",
+        "The gateway was read, and a second, new login to it failed. A change is confirmed over a new login, so none "
+        "was begun.",
+        "Look why a login works once and not again: a one-time password, a limit of sessions, a lock of the account.",
+    ),
     "no-nft": Kind(
         "nft is missing",
         "There is no command nft on the gateway.",
@@ -169,7 +175,7 @@ KINDS = {
     ),
     "went-back-by-timer": Kind(
         "The change was taken back by the timer",
-        "As [went-back](#went-back); the gateway could not be told, so its own timer did it.",
+        "As [went-back](#went-back); the gateway was not told, so its own timer did it.",
         "As there.",
     ),
 }

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from ..plan.models import Managed
 from ..plan.reach import Target, answering_hosts, silent_hosts
-from ..problems import coded
+from ..problems import coded, one_line
 from ..words import word_list
 from .models import Changes
 
@@ -30,6 +30,9 @@ UNKNOWN = "unknown"  # nobody can say what the device holds
 
 # how much longer than the timer the controller waits before it looks whether the device went back
 _MARGIN_SECONDS = 3
+_TIMER = "the device's timer"
+# what a device answers that kept a change although nobody heard of it
+_KEPT = "[confirmed-already]"
 
 
 class DeviceError(Exception):
@@ -86,8 +89,10 @@ def carry_out(change: Change, device: Device) -> Ending:
     """Apply a change; whatever happens, the answer says how it ended."""
     answering = answering_hosts(change.managed)
     token = secrets.token_hex(16)
-    # a new login before the change too: one that cannot be had now could not confirm later either
-    device.renew()
+    try:
+        device.renew()
+    except DeviceError as error:
+        return _not_begun(change, error)
     deadline = time.monotonic() + change.seconds
     try:
         device(
@@ -110,6 +115,12 @@ def carry_out(change: Change, device: Device) -> Ending:
     return Ending(
         CONFIRMED, "the controller, over a new connection", "", confirmed["fingerprint"], tuple(confirmed["notices"])
     )
+
+
+def _not_begun(change: Change, why: Exception) -> Ending:
+    """A new login is tried before the change too: one that cannot be had now could not confirm later either."""
+    text = f"Nothing was changed: a new login to the gateway, which a confirmation needs, failed: {one_line(str(why))}."
+    return Ending(REFUSED, "the controller", coded(text, "no-new-login"), change.facts["fingerprint"])
 
 
 def _confirmed(change: Change, device: Device, token: str) -> dict[str, Any]:
@@ -144,26 +155,50 @@ def _settled(device: Device) -> str:
     return str(found["fingerprint"])
 
 
+def _back_unasked(reason: str, by: str) -> str:
+    if by == _TIMER:
+        text = f"{reason} The gateway went back by its own timer, and holds the former rules again."
+        return coded(text, "went-back-by-timer")
+    return coded(f"{reason} The gateway has nothing to go back from, and holds the former rules.", "went-back")
+
+
+def _once_it_rests(device: Device, deadline: float) -> str | None:
+    with suppress(DeviceError):
+        return _settled(device)
+    return _after_the_timer(device, deadline)
+
+
+def _after_the_timer(device: Device, deadline: float) -> str | None:
+    """None where the device stays out of reach."""
+    time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
+    try:
+        device.renew()
+        return _settled(device)
+    except DeviceError:
+        return None
+
+
 def _gone_back(change: Change, device: Device, token: str, deadline: float, why: Exception) -> Ending:
     """Send the device back at once where it can be reached, else wait for its own timer; say what is known."""
     with suppress(DeviceError):
         device.drop()
-    reason = f"The change was not confirmed: {' '.join(str(why).split())}."
+    reason = f"The change was not confirmed: {one_line(str(why))}."
     before = change.facts["fingerprint"]
     try:
         device("rollback", token=token)
         text = f"{reason} The gateway was told to go back, and holds the former rules again."
         return Ending(WENT_BACK, "the controller", coded(text, "went-back"), before)
-    except DeviceError:
-        time.sleep(max(0.0, deadline - time.monotonic()) + _MARGIN_SECONDS)
-    try:
-        device.renew()
-        found = _settled(device)
-    except DeviceError:
+    except DeviceSilent:
+        found, by = _after_the_timer(device, deadline), _TIMER
+    except DeviceError as error:
+        if _KEPT in str(error):
+            notice = "the answer to the confirmation was lost, and the gateway had kept the change all the same"
+            return Ending(CONFIRMED, "the device, whose answer was lost", "", _settled(device), (notice,))
+        found, by = _once_it_rests(device, deadline), "the device"  # it answers: perhaps nothing ever arrived there
+    if found is None:
         text = f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
         return Ending(UNKNOWN, "the device's timer, unseen", coded(text, "out-of-reach"), reachable=False)
     if found == before:
-        text = f"{reason} The gateway went back by its own timer, and holds the former rules again."
-        return Ending(WENT_BACK, "the device's timer", coded(text, "went-back-by-timer"), before)
+        return Ending(WENT_BACK, by, _back_unasked(reason, by), before)
     text = f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
     return Ending(UNKNOWN, "nobody", coded(text, "not-gone-back"), found)

@@ -12,7 +12,7 @@ from typing import Any
 from ..plan.lockout import lockout_problems
 from ..plan.models import Slice
 from ..problems import Problem, ProblemError, coded
-from .shrink import read_leave, shrink_problems
+from .shrink import read_leave, shrink_problems, united
 
 
 def checked(
@@ -25,7 +25,9 @@ def checked(
     wanted = platform.wanted(part.whole(), mode, facts["helpers"])
     warnings = []
     leave, problems = read_leave(may_go, part.host, platform.spoken)
-    held, after = platform.address_sets(platform.parse(facts["table"])), platform.address_sets(wanted)
+    after = platform.address_sets(wanted)
+    # a table that somebody flushed, or that a crash lost, must not take the memory of who was in it along
+    held = united(*(platform.address_sets(platform.parse(facts[text])) for text in ("table", "confirmed_table")))
     problems += shrink_problems(part, held, after, leave, platform.spoken)
     for finding in platform.foreign_findings(facts["ruleset"]):
         if finding.severity == "error":

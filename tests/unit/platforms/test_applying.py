@@ -161,3 +161,26 @@ def test_a_server_that_no_longer_answers_takes_the_change_back(monkeypatch):
     monkeypatch.setattr(applying, "silent_hosts", lambda targets: [name for name, _address, _port in targets])
     ending = carried(Device(), monkeypatch)
     assert ending.outcome == WENT_BACK and "mbx1 answered before the change and no longer does" in ending.text
+
+
+def test_a_login_that_cannot_be_had_again_begins_nothing(monkeypatch):
+    device = Device()
+    monkeypatch.setattr(device, "renew", lambda: (_ for _ in ()).throw(SILENT))
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint, device.calls) == (REFUSED, "", [])
+    assert "Nothing was changed" in ending.text and "[no-new-login]" in ending.text
+
+
+def test_a_change_that_never_arrived_is_known_at_once(monkeypatch):
+    """The gateway answers that nothing waits: nobody has to sit out a timer that never began."""
+    device = Device(("apply", SILENT), ("rollback", NO))
+    device.model.load = lambda script: None
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint) == (WENT_BACK, "") and "wait" not in device.calls
+
+
+def test_a_gateway_that_kept_the_change_although_nobody_heard_it(monkeypatch):
+    device = Device(*UNHEARD, ("rollback", DeviceError("this change is confirmed already [confirmed-already]")))
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint) == (CONFIRMED, "full")
+    assert "the answer to the confirmation was lost" in ending.notices[0] and "wait" not in device.calls
