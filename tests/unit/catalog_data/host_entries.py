@@ -37,7 +37,7 @@ def places(entry: dict[str, Any]) -> list[dict[str, Any]]:
     return entry.get("available", [])
 
 
-def pairs(place: dict[str, Any]) -> set[tuple[str, str]]:
+def servers_of(place: dict[str, Any]) -> set[tuple[str, str]]:
     return {(version, role) for version in place["versions"] for role in place["server_roles"]}
 
 
