@@ -58,6 +58,7 @@ def test_a_range_of_ports_holds_what_lies_within():
 
 
 STATIC = [
+    (("5.5",), ("mailbox",), ["directory_55", "information_store_55", "system_attendant_55"]),
     (("2000",), ("mailbox",), ["directory_proxy", "information_store", "referral", "site_replication"]),
     (("2007",), ("mailbox",), ["directory_proxy", "information_store", "referral"]),
     (("2010",), ("client_access",), ["address_book_2010", "rpc_client_access_2010"]),
