@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog import host_facts as facts
@@ -192,9 +193,8 @@ def test_what_is_wrong_is_said_all_at_once(kind, options, expected):
 
 
 def test_loading_for_a_plan_opens_none_of_these_files(monkeypatch):
-    opened = []
-    reading = load_module._read
-    monkeypatch.setattr(load_module, "_read", lambda path: opened.append(path) or reading(path))
+    opened, opening = [], Path.open
+    monkeypatch.setattr(Path, "open", lambda path, *how, **more: opened.append(path) or opening(path, *how, **more))
     load_module.load.__wrapped__()
     folders = {path.relative_to(load_module.CATALOG).parts[0] for path in opened}
     assert "flows" in folders
