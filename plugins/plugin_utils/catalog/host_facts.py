@@ -218,7 +218,7 @@ def _checked(kind: str, options: Mapping[str, Any]) -> dict[str, list[Any]]:
     for name, values in given.items():
         if values and name not in OPTIONS[kind]:
             takes = word_list([repr(option) for option in OPTIONS[kind]], "and") if OPTIONS[kind] else "none"
-            text = f"narrows flows, and means nothing for {kind}. Leave it out; what narrows {kind}: {takes}."
+            text = f"is for flows, and means nothing for {kind}. Leave it out; what narrows {kind}: {takes}."
             problems.append(Problem("unknown-word", "", name, text))
         elif name == "port":
             found[name] = _ports(values, problems)
