@@ -37,6 +37,7 @@ from catalog_data.entries import (
     read,
     servers,
 )
+from catalog_data.host_entries import host_citations
 
 
 def schema_errors(kind: str, path: Path) -> list[str]:
@@ -147,7 +148,7 @@ def test_words_of_products_and_features_are_known() -> None:
 
 
 def test_every_source_exists_and_is_used() -> None:
-    cited = citations()
+    cited = [*citations(), *host_citations()]
     hold([f"{entry}: source {key} is in no file under sources/" for entry, key in cited if key not in SOURCES])
     unused = sorted(set(SOURCES) - {key for _entry, key in cited})
     hold([f"{key}: no entry cites this source" for key in unused])
