@@ -49,6 +49,7 @@ def test_there_is_a_case_for_each_kind_of_organization():
         "hybrid",
         "ipv6",
         "load_balancers",
+        "mixed_with_55",
         "nothing_selected",
         "own_flows",
         "published",

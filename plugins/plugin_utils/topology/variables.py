@@ -46,7 +46,8 @@ def text(value: Any) -> str:
 
 
 def version(value: Any) -> str:
-    return text(value).lower()
+    """``5.5`` without quotes is a number to YAML, and means what it says."""
+    return text(repr(value) if isinstance(value, float) else value).lower()
 
 
 def addresses(value: Any) -> tuple[str, ...]:

@@ -223,7 +223,7 @@ def test_each_problem_is_told_and_no_other(name):
 
 BAD_TYPES = [
     ("version", ["2019"]),
-    ("version", 2019.0),
+    ("version", {"is": "2019"}),
     ("version", True),
     ("roles", {"mailbox": True}),
     ("roles", [["mailbox"]]),

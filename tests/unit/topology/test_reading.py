@@ -36,6 +36,12 @@ def test_a_variable_is_read(variable, value, field, expected):
     assert getattr(host, field) == expected
 
 
+def test_a_version_that_yaml_takes_for_a_number_with_a_point(real):
+    old_server = {"version": 5.5, "roles": ["mailbox"], "addresses": ["10.0.0.1"], "windows_version": 4.0}
+    host = good_topology({"a": old_server}, catalog=real).hosts["a"]
+    assert (host.version, host.windows) == ("5.5", "4.0")
+
+
 def test_a_load_balancer_and_its_servers():
     topology = good_topology({"lb": party("load_balancer", "10.0.1.1", servers=["a"]), "a": mailbox(1)})
     assert topology.hosts["lb"].servers == {"a"}
