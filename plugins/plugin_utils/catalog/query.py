@@ -96,8 +96,8 @@ def matches(catalog: Catalog, selection: Selection, flow: Flow) -> bool:
     if selection.ports and not _port_matches(catalog, flow, selection.ports):
         return False
     if not selection.every_feature:
-        asked = bool(set(flow.features) & set(selection.features))
-        if not asked and (flow.features or flow.confidence == "unconfirmed"):
+        asked = not flow.features or bool(set(flow.features) & set(selection.features))
+        if flow.withheld or not asked:
             return False
     return _ends_match(catalog, selection, flow)
 
@@ -170,6 +170,8 @@ def enabled_by(catalog: Catalog, flow: Flow) -> str:
     """One sentence: what must be so for a rule to come of this flow."""
     if not flow.openable:
         return "Nothing: no rule ever comes of it."
+    if flow.withheld:
+        return f"Only its id: exchange_flow_overrides with {flow.id!r} and enabled: true, since nobody confirmed it."
     if flow.boundary == "inside" and flow.network != "replication":
         return "Only where the support boundary is narrowed on request; otherwise the boundary's own flow holds it."
     if flow.features:

@@ -62,7 +62,8 @@ def test_follow_ups_keep_the_word_for_dynamic_ports(small):
 OPEN_BY_DEFAULT = [
     ("client-443", True, True),
     ("client-pop3", True, False),  # wants a feature
-    ("probe-1080", True, False),  # unconfirmed
+    ("probe-1080", True, False),  # unconfirmed, of a feature
+    ("guess-1090", True, False),  # unconfirmed, of none
     ("inside-135", True, False),  # counts only where the boundary is narrowed
     ("whole-servers", True, True),
     ("chat-tls", False, False),  # refused
