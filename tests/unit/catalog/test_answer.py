@@ -9,7 +9,7 @@ import json
 import sys
 
 import pytest
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import answer
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import answer
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 
 

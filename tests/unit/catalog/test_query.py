@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import (
-    OPTIONS,
     Selection,
     enabled_by,
     explained,
@@ -159,5 +159,5 @@ def test_what_enables_a_flow(small, flow, text):
 
 
 def test_the_spec_holds_every_option_of_a_selection():
-    fields = "version roles features direction party protocol transport port flow explain query"
+    fields = "version roles features direction party protocol transport port flow compare_to explain as_text query"
     assert set(OPTIONS) == set(fields.split())
