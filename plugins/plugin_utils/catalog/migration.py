@@ -88,7 +88,7 @@ def _given(catalog: Catalog, asked: Selection, to: Any) -> dict[str, Any]:
         problems += [replace(problem, variable=_OPTION) for problem in unknown_words(name, words[name], choices)]
     if len(words["version"]) > 1:
         problems.append(_uncomparable(_OPTION, "one version can be compared with, and several are named."))
-    if not any(words.values()) and not problems:
+    if not any(words.values()) and "features" not in to and not problems:
         problems.append(_uncomparable(_OPTION, "it names neither another version nor roles nor features."))
     if problems:
         raise ProblemError(problems)

@@ -101,22 +101,34 @@ def port_words(transport: str, ports: Iterable[str]) -> str:
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as their widest word; a column that would push the table over the edge goes to a line below."""
+    """Columns as wide as their widest cell; where that is too wide for a terminal, the widest ones are wrapped."""
     cells = list(rows)
-    if not cells:
-        return []
-    widths = [min(max(len(row[i]) for row in cells), 44) for i in range(len(cells[0]))]
+    limits = _widths(cells)
+    wrapped = [
+        [textwrap.wrap(cell, limit, break_on_hyphens=False) or [""] for cell, limit in zip(row, limits, strict=True)]
+        for row in cells
+    ]
+    widths = [max(len(part) for cell in column for part in cell) for column in zip(*wrapped, strict=True)]
     lines = []
-    for row in cells:
-        wrapped = [
-            textwrap.wrap(cell, width, break_on_hyphens=False) or [""] for cell, width in zip(row, widths, strict=True)
-        ]
-        for i in range(max(map(len, wrapped))):
-            parts = [
-                (cell[i] if i < len(cell) else "").ljust(width) for cell, width in zip(wrapped, widths, strict=True)
-            ]
-            lines.append(("  " + "  ".join(parts)).rstrip())
+    for row in wrapped:
+        for number in range(max(map(len, row))):
+            parts = (cell[number] if number < len(cell) else "" for cell in row)
+            line = "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True))
+            lines.append(f"  {line}".rstrip())
     return lines
+
+
+def _widths(cells: list[tuple[str, ...]]) -> list[int]:
+    """No column is narrower than its longest word, which is never cut."""
+    columns = list(zip(*cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    least = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    while sum(widths) + 2 * len(widths) > WIDTH:
+        spare = [number for number in range(len(widths)) if widths[number] > max(least[number], 1)]
+        if not spare:
+            break
+        widths[max(spare, key=lambda number: widths[number])] -= 1
+    return [max(width, 1) for width in widths]
 
 
 def paragraph(text: str, indent: int = 4) -> list[str]:
@@ -189,6 +201,6 @@ def document_lines(flows: Iterable[Mapping[str, Any]]) -> list[str]:
     lines = ["Documents (read: how much of it could be read):", ""]
     for key, source in sorted(sources.items()):
         note = f" {source['note']}" if source["note"] else ""
-        title = textwrap.wrap(f"{key}: {source['title']} (read: {source['read']}).{note}", WIDTH - 2)
+        title = textwrap.wrap(f"{key}: {source['title']} (read: {source['read']}).{note}", WIDTH - 4)
         lines += [f"  {title[0]}", *(f"    {more}" for more in title[1:]), f"    {source['url']}"]
     return lines
