@@ -10,8 +10,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .models import (
     RPC_DYNAMIC,
     Catalog,
@@ -26,11 +24,9 @@ from .models import (
     Refusal,
     Source,
 )
+from .plain import read
 
 CATALOG = Path(__file__).resolve().parents[3] / "catalog"
-
-# the C parser is about ten times as fast; a Python without it still works
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def port_range(value: int | str) -> PortRange:
@@ -54,11 +50,6 @@ def port_ranges(values: Any) -> tuple[PortRange, ...]:
 def port_text(pair: PortRange) -> str:
     """(25, 25) -> "25", (1024, 65535) -> "1024-65535"."""
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}-{pair[1]}"
-
-
-def read(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=_Loader)
 
 
 def _files(folder: Path, kind: str) -> list[Path]:

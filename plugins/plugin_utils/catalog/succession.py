@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .load import CATALOG, read
+from .load import CATALOG
 from .models import Catalog
+from .plain import read
 
 
 @dataclass(frozen=True)
