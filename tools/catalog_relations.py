@@ -146,8 +146,9 @@ def successions_lead_on(data: Data) -> Iterator[str]:
             continue
         for role in sorted({entry.data["role"]} - set(after[since].data["server_roles"])):
             yield f"{entry}: {after[since].id} has no server role {role}; mend role or since"
-        there = next(product.data["server_roles"] for product in data.products if product.id == since)
-        for role in sorted(set(entry.data["becomes"]) - set(there)):
+        for role in sorted(
+            set(entry.data["becomes"]) - {role for role, version in data.existing() if version == since}
+        ):
             yield f"{entry}: {since} has no server role {role}; mend becomes"
     for old, new in pairwise(data.products):
         for role in sorted(set(old.data["server_roles"]) - set(new.data["server_roles"])):

@@ -10,7 +10,7 @@ import random
 from copy import deepcopy
 from typing import Any
 
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.variables import (
     FLEET_VARIABLES,

@@ -47,7 +47,7 @@ def _value(event: Any, following: Callable[[], Any], anchors: dict[str, Any]) ->
         value = _mapping(following, anchors)
     else:
         value = []
-        while type(event_ := following()) is not SequenceEndEvent:
+        while not isinstance(event_ := following(), SequenceEndEvent):
             value.append(_value(event_, following, anchors))
     if event.anchor:
         anchors[event.anchor] = value
@@ -56,7 +56,7 @@ def _value(event: Any, following: Callable[[], Any], anchors: dict[str, Any]) ->
 
 def _mapping(following: Callable[[], Any], anchors: dict[str, Any]) -> dict[str, Any]:
     own: dict[str, Any] = {}
-    while type(key := following()) is not MappingEndEvent:
+    while not isinstance(key := following(), MappingEndEvent):
         own[key.value] = _value(following(), following, anchors)
     if _MERGE not in own:
         return own
