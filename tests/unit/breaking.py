@@ -173,4 +173,9 @@ def question(seed: int) -> dict[str, Any]:
             options[name] = rng.choice(
                 (text, f"[{text}]", f"[?{text}]", "[::0]", "sum(@)", "[].x.y", "abs(`x`)", "[" * 500)
             )
+        elif kind == "raw":
+            sides = [{"version": text}, {text: text}, {"version": "se", "roles": [text]}, {"features": {"x": [text]}}]
+            options[name] = rng.choice([text, [text], 5, True, {}, "se", {"features": []}, *sides])
+        elif kind == "bool":
+            options[name] = True
     return options
