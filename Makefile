@@ -3,7 +3,7 @@
 # `make help` lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix lint bench sweep soak docs cases problems build clean
+.PHONY: help demo test test-matrix lint catalog bench sweep soak docs cases problems build clean
 
 PYTHON := tools/python
 DEV := .work/dev/bin/python
@@ -29,6 +29,9 @@ test-matrix: ## units, plays and sanity with every ansible-core from 2.16 to 2.2
 
 lint: .work/ready ## formatter and linter alone
 	@.work/dev/bin/ruff check . && .work/dev/bin/ruff format --check .
+
+catalog: .work/ready ## the rules of the catalog, each breach with file, entry and way out
+	@$(DEV) tools/catalog.py
 
 bench: .work/ready ## the figures that the project promises, as ratios
 	@$(RUN) tests/bench/bench.py

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS, answer
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS, whole_answer
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 
 
@@ -19,9 +19,12 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _result, options = self.validate_argument_spec(OPTIONS)
         try:
-            found = answer(options)
+            found = whole_answer(options)
         except ProblemError as error:
             raise AnsibleActionFail(error.message()) from None
-        if options["query"]:
-            return {"changed": False, "result": found}
-        return {"changed": False, "flows": found, "count": len(found)}
+        if "lines" in found:
+            self._display.display("\n".join(found["lines"]))
+        for name in ("flows", "facts"):
+            if name in found:
+                found["count"] = len(found[name])
+        return {"changed": False, **found}

@@ -67,15 +67,49 @@ options:
     type: list
     elements: str
     default: []
+  compare_to:
+    description:
+      - Compares what is asked for with another selection, of another version, with other server roles or features. It
+        tells which connections only one of both needs, which both need, and which run between servers of both versions.
+      - An Exchange version, or a mapping with C(version), C(roles) and C(features), each left out where nothing is
+        different. O(version) has to name one version, which is the one to compare from.
+      - Without C(roles) the server roles are those that do the work of O(roles) in the other version. Without
+        C(features) they are those of O(features), as far as the other version has them.
+      - O(port), O(protocol), O(transport), O(party), O(direction) and O(flow) narrow both sides.
+    type: raw
+  as_text:
+    description:
+      - The answer as text for people, a table with reasons and documents below. The module prints it as well; the
+        lookup returns its lines in place of the data.
+    type: bool
+    default: false
   explain:
     description:
       - Adds to each flow why it exists, what enables it, the documents behind it and, for a flow that is never
-        opened,
-        the reason and the alternative.
+        opened, the reason and the alternative. With O(compare_to) it adds the flows with all that to the comparison.
     type: bool
     default: false
+  about:
+    description:
+      - What is asked for, V(flows) or one of the facts that firewalls and administrators need besides.
+      - V(services) are the programs and Windows services behind the ports of Exchange, V(setup_rules) the Windows
+        firewall rules that Exchange Setup makes, V(static_ports) the registry values that pin its RPC ports,
+        V(keywords) the words that stand for ports in a Windows firewall rule.
+      - V(inspection) are inspection engines of appliances with what they do and break, V(applications) the names of
+        applications that vendors have predefined.
+      - O(version) and O(roles) narrow what is about servers, O(vendor) what is about appliances, O(transport) and
+        O(port) whatever has ports, O(protocol) inspection. What would narrow nothing is refused.
+    type: str
+    choices: [flows, services, static_ports, setup_rules, keywords, inspection, applications]
+    default: flows
+  vendor:
+    description:
+      - Vendors of appliances, for O(about=inspection) and O(about=applications), for example V(cisco_asa).
+    type: list
+    elements: str
+    default: []
   query:
     description:
-      - A JMESPath expression that is applied to the list of flows.
+      - A JMESPath expression that is applied to the list of flows or facts, or to the comparison.
     type: str
 """

@@ -40,6 +40,20 @@ EXAMPLES = r"""
 - name: Show why 994 is never opened
   ansible.builtin.debug:
     msg: "{{ lookup('msexchange.firewall.exchange_ports', port=994, explain=true, query='[].refused.reason') }}"
+
+- name: List the flows to open before a move from 2010 to 2016
+  ansible.builtin.debug:
+    msg: "{{ lookup('msexchange.firewall.exchange_ports', version='2010', compare_to='2016').open_before }}"
+
+- name: Show which rules Exchange 2010 Setup made for port 135
+  ansible.builtin.debug:
+    msg: "{{ lookup('msexchange.firewall.exchange_ports', about='setup_rules', version='2010', port=135) }}"
+
+- name: Put an answer in words into a file
+  ansible.builtin.copy:
+    content: "{{ lookup('msexchange.firewall.exchange_ports', port=475, as_text=true) | join('\n') }}"
+    dest: /tmp/475.txt
+    mode: "0644"
 """
 
 RETURN = r"""
@@ -47,14 +61,16 @@ _raw:
   description:
     - One element, the list of flows sorted by id, each a dictionary as
       RV(msexchange.firewall.exchange_ports_info#module:flows) describes;
-      with O(query) the result of the expression.
+      with O(compare_to) a dictionary as RV(msexchange.firewall.exchange_ports_info#module:comparison) describes;
+      with O(about) the list of facts, as RV(msexchange.firewall.exchange_ports_info#module:facts) says;
+      with O(query) the result of the expression, with O(as_text) the lines of the text.
   type: list
   elements: raw
 """
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS, answer
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS, answer
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 
 # what was asked in this process -> the answer; templates ask the same thing over and over, and option parsing and a

@@ -10,8 +10,7 @@ version_added: 0.1.0
 author: msexchange.firewall contributors (@msexchange)
 description:
   - Answers from the catalog of this collection which network flows Microsoft Exchange has, what follows dynamically,
-    by which
-    documents, and why some of them are never opened.
+    by which documents, and why some of them are never opened.
   - It runs on the controller. The target needs nothing, not even a connection or a Python.
   - The lookup P(msexchange.firewall.exchange_ports#lookup) gives the same answers inside a template.
 extends_documentation_fragment:
@@ -60,13 +59,42 @@ EXAMPLES = r"""
     features: imap4
     query: "[?contains(features, 'imap4')].{flow: id, ports: ports}"
   register: imap
+
+- name: Ask what opens and closes when 2010 is replaced by 2016
+  msexchange.firewall.exchange_ports_info:
+    version: 2010
+    roles: [client_access, hub_transport, mailbox]
+    compare_to: 2016
+  register: migration
+
+- name: Ask what an additional feature opens, in words
+  msexchange.firewall.exchange_ports_info:
+    version: 2019
+    roles: mailbox
+    compare_to:
+      features: pop3
+    as_text: true
+
+- name: Ask which program listens to 475 on a Mailbox server of Exchange SE
+  msexchange.firewall.exchange_ports_info:
+    about: services
+    version: se
+    roles: mailbox
+    port: 475
+
+- name: Ask which inspection engines of an ASA touch mail
+  msexchange.firewall.exchange_ports_info:
+    about: inspection
+    vendor: cisco_asa
+    protocol: SMTP
+    explain: true
 """
 
 RETURN = r"""
 flows:
   description: Flows that answer the question, sorted by id. With O(query) it is missing, and RV(result) is there
     instead.
-  returned: without O(query)
+  returned: with O(about=flows), without O(query) and O(compare_to)
   type: list
   elements: dict
   contains:
@@ -136,8 +164,7 @@ flows:
     boundary:
       description:
         - V(whole) for the flow that keeps Microsoft's support boundary unfiltered, V(inside) for an exact flow that
-          counts only
-          where the boundary is narrowed; else empty.
+          counts only where the boundary is narrowed; else empty.
       type: str
       sample: ''
     encryption:
@@ -155,9 +182,8 @@ flows:
     follows:
       description:
         - Second connections that this one negotiates. C(ports) is V(rpc_dynamic) where they lie in the listener's
-          dynamic RPC
-          range, C(helper) names the inspection engine that can follow, C(feature) must be selected for it to be
-          opened.
+          dynamic RPC range, C(helper) names the inspection engine that can follow, C(feature) must be selected for it
+          to be opened.
       type: list
       elements: dict
       sample: []
@@ -192,9 +218,129 @@ flows:
           url: https://learn.microsoft.com/en-us/exchange/plan-and-deploy/deployment-ref/network-ports
           read: full
           note: ''
+facts:
+  description:
+    - What was asked for with O(about), sorted by id; the keys of each kind are explained in the catalog's README.
+  returned: with O(about) other than V(flows), without O(query)
+  type: list
+  elements: dict
+  sample:
+    - id: cisco_asa_esmtp
+      vendor: cisco_asa
+      engine: esmtp
+comparison:
+  description:
+    - With O(compare_to), what differs between both selections. A connection is the same in both when direction, other
+      party, transport, port and protocol are, whatever the ids of its flows.
+    - Exact flows inside the support boundary are left out, where the boundary's own flow leaves everything open.
+  returned: with O(compare_to) and without O(query)
+  type: dict
+  contains:
+    old:
+      description: What is compared, with C(version), C(roles) and C(features).
+      type: dict
+      sample: {version: '2010', roles: [hub_transport], features: []}
+    new:
+      description: What it is compared with, in the same form.
+      type: dict
+      sample: {version: '2016', roles: [mailbox], features: []}
+    roles:
+      description: For each old server role the roles that do its work in the new version, and why.
+      type: list
+      elements: dict
+      sample:
+        - role: hub_transport
+          becomes: [mailbox]
+          reasons: ["hub_transport since 2013: Client Access takes mail in."]
+    features_gone:
+      description: Features that were asked for and that the new side does not have.
+      type: list
+      elements: str
+      sample: []
+    open_before:
+      description:
+        - Connections that only the new side needs. C(parties) are at the other end, C(old) and C(new) are the ids of
+          the flows on both sides, C(changes) is what differs.
+      type: list
+      elements: dict
+      sample:
+        - direction: out
+          parties: [internet]
+          transport: tcp
+          ports: ['443']
+          protocol: HTTPS
+          old: []
+          new: [mitigation-443]
+          changes: []
+    close_after:
+      description: Connections that only the old side needed, in the same form as RV(comparison.open_before).
+      type: list
+      elements: dict
+      sample: []
+    changed:
+      description:
+        - Connections of both sides that differ in something, told in C(changes) with C(what), C(old) and C(new).
+          C(what) is V(port), V(protocol), V(direction), V(encryption), V(opened) (by default, or with which features)
+          or V(follows).
+      type: list
+      elements: dict
+      sample: []
+    unchanged:
+      description: Connections that both sides have alike.
+      type: list
+      elements: dict
+      sample: []
+    between:
+      description: Flows from servers of one version to servers of the other, for as long as both are there.
+      type: list
+      elements: dict
+      sample:
+        - flow: boundary-servers
+          title: Everything between internal Exchange servers
+          from_version: '2010'
+          to_version: '2016'
+          initiators: [hub_transport]
+          listeners: [mailbox]
+          transport: any
+          ports: []
+          protocol: any
+          features: []
+          boundary: whole
+    inside_boundary:
+      description: Ids of the exact flows inside the support boundary that are left out, of both sides.
+      type: dict
+      sample: {old: [], new: []}
+    flows:
+      description: All flows named above by id, in the form of RV(flows).
+      returned: with O(explain)
+      type: dict
+      sample: {}
+dynamic_ranges:
+  description:
+    - Dynamic RPC ranges that hold one of the ports, by Exchange version (C(kind) is V(exchange)) and by Windows version
+      of hosts without Exchange (V(windows)). C(flows) are the ids of flows whose second connections land there.
+  returned: with O(port)
+  type: list
+  elements: dict
+  sample:
+    - kind: exchange
+      version: '2010'
+      title: Exchange Server 2010
+      held: [50000]
+      ports: ['6005-65534']
+      confidence: confirmed
+      sources: [staticcas2010]
+      remarks: ''
+      flows: [msrpc-135-dc]
+lines:
+  description: The answer as lines of text.
+  returned: with O(as_text)
+  type: list
+  elements: str
+  sample: ['1 flow answers (port 691).']
 count:
-  description: How many flows answer.
-  returned: without O(query)
+  description: How many flows or facts answer.
+  returned: without O(query) and O(compare_to)
   type: int
   sample: 1
 result:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures what the project promises: bench.py [plan|lookup|core|pairs ...]; exit code 1 when a bar is not met.
+"""Measures what the project promises: bench.py [plan|lookup|catalog|core|pairs ...]; exit code 1 when a bar is not met.
 
 Both sides of a ratio run in turn within one call, three times, and the middle of the three ratios counts, so that a
 busy machine slows both. The core is measured in a process of its own, catalog and imports included.
@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import cold
 import fleet
 import memory
 
@@ -32,6 +33,7 @@ SERVERS = 1000
 MANY_SERVERS = 10_000
 PAIRS = (10, 10_000)
 RATE_ROUNDS = 7
+COLD_ROUNDS = 7
 
 
 class Figure(NamedTuple):
@@ -111,6 +113,13 @@ def lookup() -> Iterator[Figure]:
     yield ratio("1,000 lookups in one template", "a lookup that returns a constant", rounds, 1.5)
 
 
+def catalog() -> Iterator[Figure]:
+    """All of it counts on both sides, the start of Python included."""
+    start = playbook("start", "-i", "localhost,")
+    rounds, flows = cold.rounds(WORK / "bench" / "catalog", start, environment(), COLD_ROUNDS)
+    yield ratio(f"reading a catalog of {flows} flows, cold", "the start of ansible-core, CPU", rounds, 0.2)
+
+
 def ratio(what: str, against: str, rounds: list[tuple[float, float]], limit: float | None) -> Figure:
     base, ours = (statistics.median(side) for side in zip(*rounds, strict=True))
     middle = statistics.median(mine / theirs for theirs, mine in rounds)
@@ -177,7 +186,7 @@ def line(figure: Figure) -> str:
     return f"{figure.what:38} {figure.measured:7.2f} {figure.unit:6} {limit:8} {verdict:7} {figure.how}"
 
 
-PARTS = {"lookup": lookup, "core": core, "pairs": pairs, "plan": plan}
+PARTS = {"lookup": lookup, "catalog": catalog, "core": core, "pairs": pairs, "plan": plan}
 
 
 def main() -> int:

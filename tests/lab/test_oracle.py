@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from lablib.inventory import Inventory, read_inventory
@@ -150,3 +151,17 @@ def test_a_balancer_that_keeps_addresses_hides_nobody() -> None:
     kept = balanced(exchange_keeps_client_address=True)
     assert kept.allowed(CLIENT, "10.0.0.1", "tcp", 443) == {"client-https-443"}
     assert kept.judged(CLIENT, "10.0.1.9")
+
+
+SMALL_CATALOG = Path(__file__).resolve().parents[1] / "unit" / "small_catalog"
+
+
+@pytest.mark.parametrize(("flow", "port"), [("probe-1080", 1080), ("guess-1090", 1090)])
+def test_what_nobody_confirmed_opens_by_its_id_alone(flow: str, port: int) -> None:
+    server = {"exchange_version": "2019", "exchange_roles": ["mailbox"], "exchange_addresses": ["10.0.0.1"]}
+    server["exchange_features"] = ["probes"]
+    by_id = {flow: {"enabled": True, "reason": "The vendor asks for it."}}
+    for overrides, expected in (({}, set()), (by_id, {flow})):
+        hosts = {"a": {**server, "exchange_flow_overrides": overrides}, "gw": {"exchange_flow_overrides": overrides}}
+        oracle = Oracle(SMALL_CATALOG, Inventory((), "gw", hosts, {}, {}))
+        assert oracle.allowed("10.0.0.1", INTERNET, "tcp", port) == expected

@@ -10,7 +10,7 @@ import random
 from copy import deepcopy
 from typing import Any
 
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.variables import (
     FLEET_VARIABLES,
@@ -173,4 +173,9 @@ def question(seed: int) -> dict[str, Any]:
             options[name] = rng.choice(
                 (text, f"[{text}]", f"[?{text}]", "[::0]", "sum(@)", "[].x.y", "abs(`x`)", "[" * 500)
             )
+        elif kind == "raw":
+            sides = [{"version": text}, {text: text}, {"version": "se", "roles": [text]}, {"features": {"x": [text]}}]
+            options[name] = rng.choice([text, [text], 5, True, {}, "se", {"features": []}, *sides])
+        elif kind == "bool":
+            options[name] = True
     return options

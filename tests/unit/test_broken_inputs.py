@@ -13,7 +13,7 @@ import os
 
 import breaking
 import pytest
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS, answer
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS, answer
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.known_problems.registry import PARTS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet import compute, contents
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from ansible.plugins.action import ActionBase
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import OPTIONS
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import ACKNOWLEDGEMENT
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.models import MODES
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology import variables

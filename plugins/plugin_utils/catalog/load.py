@@ -10,8 +10,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .models import (
     RPC_DYNAMIC,
     Catalog,
@@ -26,11 +24,9 @@ from .models import (
     Refusal,
     Source,
 )
+from .plain import read
 
 CATALOG = Path(__file__).resolve().parents[3] / "catalog"
-
-# the C parser is about ten times as fast; a Python without it still works
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def port_range(value: int | str) -> PortRange:
@@ -56,18 +52,13 @@ def port_text(pair: PortRange) -> str:
     return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}-{pair[1]}"
 
 
-def _read(path: Path) -> dict[str, Any]:
-    with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=_Loader)
-
-
 def _files(folder: Path, kind: str) -> list[Path]:
     return sorted(folder.glob(f"{kind}/*.yml"))
 
 
 def _entries(folder: Path, kind: str) -> list[dict[str, Any]]:
     """All entries of a kind that is spread over files by topic."""
-    return [entry for path in _files(folder, kind) for entry in _read(path)[kind]]
+    return [entry for path in _files(folder, kind) for entry in read(path)[kind]]
 
 
 def _refusal(entry: dict[str, Any]) -> Refusal | None:
@@ -148,10 +139,10 @@ def _flow(entry: dict[str, Any]) -> Flow:
 @lru_cache(maxsize=4)
 def load(folder: Path = CATALOG) -> Catalog:
     """The catalog of ``folder``. The shape is the schema's business (``catalog/schema.json``, held by a test)."""
-    products = _read(folder / "products.yml")
-    parties = [Party(**entry) for entry in _read(folder / "parties.yml")["parties"]]
+    products = read(folder / "products.yml")
+    parties = [Party(**entry) for entry in read(folder / "parties.yml")["parties"]]
     features = _entries(folder, "features")
-    sources = [pair for path in _files(folder, "sources") for pair in _read(path)["sources"].items()]
+    sources = [pair for path in _files(folder, "sources") for pair in read(path)["sources"].items()]
     flows = [_flow(entry) for entry in _entries(folder, "flows")]
     return Catalog(
         products={entry["id"]: _product(entry) for entry in products["products"]},

@@ -11,6 +11,8 @@ PortRange = tuple[int, int]
 
 #: ports of a follow that depend on the listener's Windows and Exchange version
 RPC_DYNAMIC = "rpc_dynamic"
+#: the confidence of what is believed and stands in no document that could be read
+UNCONFIRMED = "unconfirmed"
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,12 @@ class Flow:
 
     @property
     def by_default(self) -> bool:
-        return self.openable and not self.features and self.confidence != "unconfirmed" and self.boundary != "inside"
+        return self.openable and not self.features and self.confidence != UNCONFIRMED and self.boundary != "inside"
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it waits to be asked for by id, since nobody confirmed it; one of one's own is asked for already."""
+        return self.confidence == UNCONFIRMED and not (self.opened or self.local)
 
 
 @dataclass(frozen=True)

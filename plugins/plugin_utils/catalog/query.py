@@ -1,23 +1,21 @@
 # Copyright (c) 2026, msexchange.firewall contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Questions to the catalog; the lookup and the module answer from this one place."""
+"""Questions to the catalog: which flows answer a selection, and what is told of a flow."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from ..problems import Problem, ProblemError
 from ..words import closest, word_list
-from .load import load, port_range, port_text
+from .load import port_range, port_text
 from .models import RPC_DYNAMIC, Catalog, End, Flow, FollowUp
-from .search import expression_problems, searched
 
 EVERY_FEATURE = "all"
+LIST_OPTIONS = ("version", "roles", "features", "party", "protocol", "transport", "flow")
 # more choices than these tell a reader nothing; flow ids are over a hundred
 _READABLE = 40
 
@@ -84,8 +82,8 @@ def _port_matches(catalog: Catalog, flow: Flow, wanted: Iterable[int]) -> bool:
     return any(low <= port <= high for port in wanted for low, high in ranges)
 
 
-def matches(catalog: Catalog, selection: Selection, flow: Flow) -> bool:
-    """Whether the flow answers the selection."""
+def matches(catalog: Catalog, selection: Selection, flow: Flow, every_feature: bool = False) -> bool:
+    """Whether the flow answers the selection. ``every_feature``: whatever features are selected."""
     if selection.flows and flow.id not in selection.flows:
         return False
     if selection.transports and flow.transport not in selection.transports:
@@ -95,9 +93,9 @@ def matches(catalog: Catalog, selection: Selection, flow: Flow) -> bool:
         return False
     if selection.ports and not _port_matches(catalog, flow, selection.ports):
         return False
-    if not selection.every_feature:
-        asked = bool(set(flow.features) & set(selection.features))
-        if not asked and (flow.features or flow.confidence == "unconfirmed"):
+    if not (every_feature or selection.every_feature):
+        asked = not flow.features or bool(set(flow.features) & set(selection.features))
+        if flow.withheld or not asked:
             return False
     return _ends_match(catalog, selection, flow)
 
@@ -170,6 +168,8 @@ def enabled_by(catalog: Catalog, flow: Flow) -> str:
     """One sentence: what must be so for a rule to come of this flow."""
     if not flow.openable:
         return "Nothing: no rule ever comes of it."
+    if flow.withheld:
+        return f"Only its id: exchange_flow_overrides with {flow.id!r} and enabled: true, since nobody confirmed it."
     if flow.boundary == "inside" and flow.network != "replication":
         return "Only where the support boundary is narrowed on request; otherwise the boundary's own flow holds it."
     if flow.features:
@@ -177,7 +177,7 @@ def enabled_by(catalog: Catalog, flow: Flow) -> str:
     return "On by default for the parties named."
 
 
-def _checked(kind: str, values: Any, known: Iterable[str]) -> list[Problem]:
+def unknown_words(kind: str, values: Any, known: Iterable[str]) -> list[Problem]:
     known = sorted(known)
     choices = f"Choices: {', '.join(known)}." if len(known) <= _READABLE else f"There are {len(known)} of them."
     return [
@@ -189,7 +189,7 @@ def _checked(kind: str, values: Any, known: Iterable[str]) -> list[Problem]:
 
 def selection(catalog: Catalog, options: Mapping[str, Any]) -> Selection:
     """Options of the lookup and the module -> Selection; raises ProblemError with every bad word."""
-    lists = {name: tuple(str(v).lower() for v in options.get(name) or ()) for name in _LIST_OPTIONS}
+    lists = {name: tuple(str(v).lower() for v in options.get(name) or ()) for name in LIST_OPTIONS}
     ports, problems = [], []
     for value in options.get("port") or ():
         try:
@@ -206,7 +206,7 @@ def selection(catalog: Catalog, options: Mapping[str, Any]) -> Selection:
         "protocol": {w.lower() for f in catalog.flows.values() for w in (f.protocol, f.article) if w},
     }
     for name, words in known.items():
-        problems += _checked(name, lists[name], words)
+        problems += unknown_words(name, lists[name], words)
     direction = options.get("direction") or ""
     if direction not in ("", "in", "out"):
         problems.append(Problem("unknown-word", "", "direction", f"{direction!r} is not known. Choices: in, out."))
@@ -223,52 +223,3 @@ def selection(catalog: Catalog, options: Mapping[str, Any]) -> Selection:
         transports=lists["transport"],
         flows=lists["flow"],
     )
-
-
-_LIST_OPTIONS = ("version", "roles", "features", "party", "protocol", "transport", "flow")
-_LIST = {"type": "list", "elements": "str", "default": []}
-
-#: argument spec of the lookup and the module
-OPTIONS: dict[str, dict[str, Any]] = {
-    **dict.fromkeys(_LIST_OPTIONS, _LIST),
-    "port": {"type": "list", "elements": "int", "default": []},
-    "direction": {"type": "str", "choices": ["in", "out"]},
-    "explain": {"type": "bool", "default": False},
-    "query": {"type": "str"},
-}
-
-
-def answer(options: Mapping[str, Any]) -> Any:
-    """What the lookup and the module return: flow records, through the JMESPath ``query`` where one is given."""
-    key = tuple(
-        (name, tuple(_flat(value)) if isinstance(value, (list, tuple)) else value)
-        for name, value in sorted(options.items())
-        if value not in (None, [], "")
-    )
-    return json.loads(_answer(key))
-
-
-def _flat(values: Iterable[Any]) -> Iterator[str]:
-    """A lookup that is given one list has a list of one list."""
-    for value in values:
-        if isinstance(value, (list, tuple)):
-            yield from _flat(value)
-        else:
-            yield str(value)
-
-
-@lru_cache(maxsize=256)
-def _answer(key: tuple[tuple[str, Any], ...]) -> str:
-    """The answer as JSON, so that whoever changes what it got does not change what the next one gets."""
-    catalog = load()
-    options = dict(key)
-    expression = options.get("query")
-    problems = expression_problems(expression) if expression else []
-    try:
-        found = query(catalog, selection(catalog, options))
-    except ProblemError as error:
-        raise ProblemError([*error.problems, *problems]) from error
-    if problems:
-        raise ProblemError(problems)
-    records = [explained(catalog, flow) if options.get("explain") else record(flow) for flow in found]
-    return json.dumps(searched(expression, records) if expression else records)

@@ -24,6 +24,17 @@ KINDS = {
         "The directory of what was approved is the directory that check mode writes to.",
         "Copy what was approved to a directory of its own.",
     ),
+    "bad-combination": Kind(
+        "Two options that exclude each other",
+        "`as_text` asks for sentences, and `query` works on data.",
+        "Leave one of them out.",
+    ),
+    "bad-comparison": Kind(
+        "A comparison that lacks a side",
+        "`compare_to` needs exactly one `version` to compare from, and names at most one other version, server roles "
+        "or features that exist there.",
+        "Say for example `version: 2010` and `compare_to: {version: 2016}`.",
+    ),
     "bad-may-go": Kind(
         "A word that names nobody",
         "An entry of `exchange_appliance_may_go` is empty, a network with bits behind its prefix, or everything.",

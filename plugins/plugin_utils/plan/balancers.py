@@ -38,7 +38,7 @@ def _passes_on(relay: Flow, flow: Flow) -> bool:
     """Whether ``relay`` is how a balancer passes on what came by ``flow``."""
     return (
         relay.openable
-        and not relay.off
+        and not (relay.off or relay.withheld)
         and LOAD_BALANCER in relay.initiator.parties
         and relay.transport == flow.transport
         and all(any(low <= first and last <= high for low, high in relay.ports) for first, last in flow.ports)

@@ -19,7 +19,7 @@ from .ends import Ends, Side, by_balancer, partition
 from .kept import published_pairs, resolved_names, without_family
 from .local import Boundary, is_served, no_rule
 from .management import management_rules, protected_group
-from .missing import feature_problems, lonely_edges
+from .missing import feature_problems, lonely_edges, withheld_texts
 from .models import Follow, Plan, Rule
 
 # (follow id, opened, ports, fixed by the administrator)
@@ -82,6 +82,7 @@ class _Builder:
         self.unopened: dict[tuple[str, str], set[str]] = {}  # (flow, follow) -> hosts that did not opt in
         self.boundary = Boundary(catalog, ends)
         self.covered: set[str] = set()  # local flows that the support boundary holds
+        self.withheld: set[str] = set()  # unconfirmed flows with somebody at both ends
 
     def rules(self) -> list[Rule]:
         rules = []
@@ -93,6 +94,7 @@ class _Builder:
         self.problems += feature_problems(self.catalog, self.topology, self.ends.hosts, self.served)
         self.warnings += lonely_edges(self.in_site, self.site_mates)
         self._unopened()
+        self.warnings += [self.ends.prefix + text for text in withheld_texts(self.catalog, self.withheld)]
         return rules
 
     def _note(self, flow: Flow, found: list[Rule]) -> None:
@@ -107,7 +109,7 @@ class _Builder:
         listeners = exposed(self.catalog, self.ends, flow, everybody)
         if listeners is not everybody and not initiators.empty:
             self._serve(flow, everybody)  # those behind a balancer are served, though only it is called
-        if flow.scope == "same_site":
+        if flow.scope == "same_site" and not flow.withheld:
             self.in_site.append((initiators, listeners))
         for value, first, second in partition(initiators, listeners, flow.scope):
             for word, balanced, behind in by_balancer(first, second):
@@ -117,6 +119,9 @@ class _Builder:
         if first.empty or second.empty or _alone(first, second):
             return
         self._serve(flow, first, second)
+        if flow.withheld:
+            self.withheld.add(flow.id)
+            return
         if flow.scope == "same_site":
             self.site_mates.update({host.name: flow.id for side in (first, second) for host in side.hosts})
         if flow.off or (flow.boundary == "whole" and self.narrow):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, msexchange.firewall contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who has nobody to talk to: features without another end, Edge servers whose site has no Mailbox server."""
+"""What makes no rule: features without another end, Edge servers without a Mailbox server, what nobody confirmed."""
 
 from __future__ import annotations
 
@@ -75,6 +75,15 @@ def _ways_out(servers: list[str], peers: list[str]) -> str:
     if peers:
         ways.append(f"{word_list(peers, 'or')} in exchange_networks or as exchange_party of a host")
     return f"it needs {word_list(ways, 'or')}." if ways else "no server role of this host uses it."
+
+
+def withheld_texts(catalog: Catalog, withheld: Iterable[str]) -> Iterable[str]:
+    """A warning for each unconfirmed flow whose feature somebody selected; those without a feature nobody misses."""
+    for flow in (catalog.flows[name] for name in sorted(withheld) if catalog.flows[name].features):
+        yield (
+            f"{flow.id} is not opened, though its feature ({word_list(flow.features, 'or')}) is selected: nobody "
+            f"confirmed it. If you need it, say so by its id in exchange_flow_overrides (enabled: true)."
+        )
 
 
 def lonely_edges(sides: Iterable[tuple[Side, Side]], paired: Mapping[str, str]) -> Iterable[str]:

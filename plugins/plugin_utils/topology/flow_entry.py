@@ -202,15 +202,13 @@ def flow_of(fields: Mapping[str, Any]) -> Flow:
 
 
 def _shape_mistakes(fields: Mapping[str, Any], wrong: Iterable[str]) -> Iterable[Mistake]:
-    """What belongs to a transport, and what an unconfirmed flow needs."""
+    """What belongs to a transport."""
     transport = fields.get("transport")
     for name, of in (("ports", ("tcp", "udp")), ("icmp_types", ("icmp",))):
         if transport in of and name not in fields and name not in wrong:
             yield name, f"it is missing, and {transport} needs it"
         if transport and transport not in of and name in fields:
             yield name, f"{transport} has none; leave it out"
-    if fields.get("confidence") == "unconfirmed" and "features" not in fields:
-        yield "confidence", "an unconfirmed flow needs features, so that somebody has to ask for it"
 
 
 def _word_mistakes(fields: Mapping[str, Any], catalog: Catalog) -> Iterable[Mistake]:

@@ -160,7 +160,8 @@ class _Reader:
             return replace(flow, off=True, **more)
         need = flow.need
         if settings.get("enabled") and not flow.by_default:
-            self.warnings.append(f"{flow.id} is opened by {OVERRIDES}, though nobody confirmed it{why}")
+            text = f"{flow.id} is opened by {OVERRIDES}, though nobody confirmed it{why}"
+            self.warnings.append(f"{text}{_where_it_counts(flow)}")
             need = f"{need} Opened by id: {reason.rstrip('.')}."
         if "ports" in settings:
             old, new = (" ".join(port_text(pair) for pair in found) for found in (flow.ports, settings["ports"]))
@@ -194,14 +195,25 @@ def _misfits(flow: Flow, settings: Mapping[str, Any], wrong: set[str]) -> list[t
     if flow.boundary == "whole" and enabled is False:
         text = "no filter is supported here; to narrow the support boundary, see exchange_plan_narrow_support_boundary"
         found.append(("enabled", text))
+    if flow.withheld:
+        return found + _misfits_of_the_unconfirmed(enabled, moved)
     if enabled and flow.boundary == "inside" and flow.network != "replication":
         found.append(("enabled", "it lies inside the support boundary, where everything is open already"))
-    elif enabled and flow.features and flow.confidence != "unconfirmed":
+    elif enabled and flow.features:
         names = word_list([repr(name) for name in flow.features], "or")
         found.append(("enabled", f"it comes with a feature; select {names} in exchange_features of the servers"))
     elif enabled and flow.by_default and not moved:
         found.append(("enabled", "it is on by default, so nothing would change; take the entry out"))
     return found
+
+
+def _misfits_of_the_unconfirmed(enabled: bool | None, moved: bool) -> list[tuple[str, str]]:
+    """Such a flow is closed until its id is named with ``enabled: true``."""
+    if enabled is False:
+        return [("enabled", "nobody confirmed it, so it is closed already; take the entry out")]
+    if moved and enabled is None:
+        return [("ports", "nobody confirmed it, so it is closed; say enabled: true besides")]
+    return []
 
 
 def _where_it_counts(flow: Flow) -> str:

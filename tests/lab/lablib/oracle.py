@@ -91,7 +91,10 @@ class Oracle:
         overrides = self.inventory.fleet("exchange_flow_overrides", organization)
         for flow in flows:
             said = overrides.get(flow["id"], {})
-            if self._expired(said) or not said:
+            said = {} if self._expired(said) else said
+            if flow["confidence"] == "unconfirmed" and said.get("enabled") is not True:
+                continue  # opened by its id alone
+            if not said:
                 yield flow
             elif said.get("enabled", True):
                 asked_for = {"features": []} if "enabled" in said else {}

@@ -123,7 +123,7 @@ class Maker:
         return found
 
     def _overrides(self, count: int) -> dict[str, dict]:
-        """Flows of the catalog off or moved; some overrides are over."""
+        """Flows of the catalog off or moved, unconfirmed ones opened; some overrides are over."""
         dice, found = self.dice, {}
         for flow in dice.sample(self.flows, count):
             wanted = {"enabled": False}
@@ -131,6 +131,8 @@ class Maker:
                 continue
             if "ports" in flow and dice.random() < 0.6:
                 wanted = {"ports": dice.sample([4443, "5000-5010", 25], dice.randint(1, 2))}
+            if flow["confidence"] == "unconfirmed":
+                wanted["enabled"] = True
             over = {"expiry": dice.choice(["2030-06-14", "2030-06-15"])} if dice.random() < 0.3 else {}
             found[flow["id"]] = {**wanted, **over, "reason": "Made up."}
         return found

@@ -9,7 +9,7 @@ import json
 import sys
 
 import pytest
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import answer
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import answer, whole_answer
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 
 
@@ -95,3 +95,27 @@ def test_a_missing_jmespath_is_a_problem_and_only_where_it_is_needed(monkeypatch
     with pytest.raises(ProblemError) as caught:
         answer({"port": [994], "version": ["2000"], "query": "[?missing_package]"})
     assert [problem.code for problem in caught.value.problems] == ["no-jmespath"]
+
+
+def test_facts_answer_in_place_of_flows():
+    found = whole_answer({"about": "services", "version": ["2019"], "roles": ["mailbox"], "port": [475]})
+    assert set(found) == {"facts"} and found["facts"]
+    assert answer({"about": "keywords"})[0]["id"] == "rpc"
+    engines = answer({"about": "inspection", "vendor": "cisco_asa", "query": "[].engine"})
+    assert "inspect dcerpc" in engines and "inspect esmtp" in engines
+
+
+REFUSED_FACTS = {
+    "unknown vendor": ({"about": "inspection", "vendor": ["cisco_aas"]}, "vendor: 'cisco_aas' is not known"),
+    "an option that means nothing": ({"about": "keywords", "version": ["2019"]}, "version: is for flows"),
+    "vendors of flows": ({"vendor": ["cisco_asa"]}, "vendor: flows know no vendors"),
+    "text of facts": ({"about": "services", "as_text": True}, "as_text: is for flows"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_FACTS)
+def test_what_facts_cannot_answer_is_told(case):
+    options, words = REFUSED_FACTS[case]
+    with pytest.raises(ProblemError) as told:
+        whole_answer(options)
+    assert words in told.value.message()

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog import plain
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import (
+    CATALOG,
     load,
     port_range,
     port_ranges,
@@ -62,7 +65,8 @@ def test_follow_ups_keep_the_word_for_dynamic_ports(small):
 OPEN_BY_DEFAULT = [
     ("client-443", True, True),
     ("client-pop3", True, False),  # wants a feature
-    ("probe-1080", True, False),  # unconfirmed
+    ("probe-1080", True, False),  # unconfirmed, of a feature
+    ("guess-1090", True, False),  # unconfirmed, of none
     ("inside-135", True, False),  # counts only where the boundary is narrowed
     ("whole-servers", True, True),
     ("chat-tls", False, False),  # refused
@@ -85,3 +89,47 @@ def test_a_feature_belongs_to_versions_and_roles(small):
     assert small.features["dag"].exists_in("2019", "mailbox")
     assert not small.features["dag"].exists_in("2003", "mailbox")
     assert not small.features["dag"].exists_in("2019", "edge_transport")
+
+
+TEXTS = {
+    "a: 25": {"a": "25"},
+    "a: [1, 'x y', yes]": {"a": ["1", "x y", "yes"]},
+    "a: {b: [], c: ''}": {"a": {"b": [], "c": ""}},
+    "---\n# a remark\na: >-\n  two\n  lines\n": {"a": "two lines"},
+    "a: &one {x: 1, y: 2}\nb: {<<: *one, y: 3}\nc: *one": {
+        "a": {"x": "1", "y": "2"},
+        "b": {"x": "1", "y": "3"},
+        "c": {"x": "1", "y": "2"},
+    },
+    "a: &one {x: 1}\nb: &two {x: 2, y: 2}\nc: {<<: [*one, *two], z: 3}": {
+        "a": {"x": "1"},
+        "b": {"x": "2", "y": "2"},
+        "c": {"x": "1", "y": "2", "z": "3"},
+    },
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("loader", [plain._Loader, yaml.BaseLoader], ids=["the fast one", "Python alone"])
+def test_a_file_is_read_as_plain_text(tmp_path, monkeypatch, text, loader):
+    monkeypatch.setattr(plain, "_Loader", loader)
+    (tmp_path / "x.yml").write_text(text, encoding="utf-8")
+    assert plain.read(tmp_path / "x.yml") == TEXTS[text]
+
+
+def test_the_catalog_is_read_as_a_general_loader_reads_it():
+    for path in CATALOG.rglob("*.yml"):
+        assert plain.read(path) == as_text(yaml.safe_load(path.read_text(encoding="utf-8"))), path
+
+
+def as_text(value):
+    if isinstance(value, dict):
+        return {name: as_text(inner) for name, inner in value.items()}
+    return [as_text(inner) for inner in value] if isinstance(value, list) else str(value)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "- a list\n", "a: [1\n", "a: *nobody\n"])
+def test_a_file_that_holds_no_mapping_is_an_error(tmp_path, text):
+    (tmp_path / "x.yml").write_text(text, encoding="utf-8")
+    with pytest.raises((ValueError, yaml.YAMLError)):
+        plain.read(tmp_path / "x.yml")

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.answer import OPTIONS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import (
-    OPTIONS,
     Selection,
     enabled_by,
     explained,
@@ -48,7 +48,9 @@ QUESTIONS = [
     ({"transport": ["esp"], "features": ["ipsec"]}, ["ipsec-esp"]),
     ({"transport": ["udp"], "features": ["all"]}, ["dag-heartbeat"]),
     ({"flow": ["probe-1080"]}, ["probe-1080"]),
-    ({"features": ["probes"], "party": ["internet"]}, ["edge-in-25", "probe-1080", "updates-80"]),
+    # what nobody confirmed does not open by its feature, so it is no answer to what the feature opens
+    ({"features": ["probes"], "party": ["internet"]}, ["edge-in-25", "updates-80"]),
+    ({"port": [1090]}, ["guess-1090", "im-80", "video"]),
     ({"port": [1080]}, ["im-80", "probe-1080", "video"]),  # whoever names a port hears of every feature
     ({"version": ["2000"], "roles": ["im_server"]}, ["im-80", "video"]),
     ({"version": ["2003"], "roles": ["im_server"]}, []),  # the role was gone
@@ -144,6 +146,8 @@ def test_explain_tells_why_a_flow_is_never_opened_and_what_serves_instead(small)
 ENABLED_BY = [
     ("client-443", "On by default"),
     ("client-pop3", "exchange_features holds 'pop3'"),
+    ("probe-1080", "Only its id: exchange_flow_overrides with 'probe-1080' and enabled: true"),
+    ("guess-1090", "Only its id: exchange_flow_overrides with 'guess-1090' and enabled: true"),
     ("inside-135", "Only where the support boundary is narrowed"),
     ("chat-tls", "Nothing: no rule ever comes of it"),
 ]
@@ -155,5 +159,5 @@ def test_what_enables_a_flow(small, flow, text):
 
 
 def test_the_spec_holds_every_option_of_a_selection():
-    fields = "version roles features direction party protocol transport port flow explain query"
-    assert set(OPTIONS) == set(fields.split())
+    fields = "version roles features direction party protocol transport port flow compare_to explain as_text query"
+    assert set(OPTIONS) == {*fields.split(), "about", "vendor"}

@@ -136,10 +136,33 @@ def test_a_moved_port_is_in_the_rule_with_its_reason():
     assert rule.need == "Clients read their mail. Moved from 443: Proxy."
 
 
-def test_an_unconfirmed_flow_asked_for_by_id_needs_no_feature():
-    assert "probe-1080" not in by_id(overridden())
-    rule = by_id(overridden(probe_1080={"enabled": True, "reason": "Vendor."}))["probe-1080"]
+UNCONFIRMED = ["probe-1080", "guess-1090"]  # of a feature, and of none
+
+
+@pytest.mark.parametrize("flow", UNCONFIRMED)
+@pytest.mark.parametrize("features", [[], ["probes"]], ids=["without the feature", "with it"])
+def test_an_unconfirmed_flow_opens_by_its_id_and_by_nothing_else(flow, features):
+    hosts = {"a": mailbox(1, features=features)}
+    assert not set(UNCONFIRMED) & set(by_id(overridden(hosts)))
+    rules = by_id(overridden(hosts, **{flow.replace("-", "_"): {"enabled": True, "reason": "Vendor."}}))
+    assert set(UNCONFIRMED) & set(rules) == {flow}
+    rule = rules[flow]
     assert rule.confidence == "unconfirmed" and rule.need.endswith("Opened by id: Vendor.")
+
+
+def test_who_selects_a_feature_hears_of_its_flow_that_nobody_confirmed():
+    assert not overridden({"a": mailbox(1)}).warnings
+    (warning,) = overridden({"a": mailbox(1, features=["probes"])}).warnings
+    assert warning.startswith("probe-1080 is not opened, though its feature (probes) is selected: nobody confirmed it.")
+    assert "by its id in exchange_flow_overrides" in warning
+
+
+def test_a_flow_of_ones_own_is_asked_for_by_its_entry_whatever_its_confidence():
+    plan = good_plan(
+        {"a": mailbox(1)},
+        {"extra_flows": [{**RELAY, "confidence": "unconfirmed"}], "networks": NETWORKS_OF_RELAY},
+    )
+    assert by_id(plan)[RELAY_ID].confidence == "unconfirmed"
 
 
 def test_each_organization_has_its_own():

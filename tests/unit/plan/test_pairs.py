@@ -211,4 +211,4 @@ def test_ends_need_the_right_version():
 def test_what_is_refused_or_not_selected_gets_no_rule():
     hosts = {"im": {"version": "2000", "roles": ["im_server"], "addresses": ["10.0.0.1"]}, "a": mailbox(2)}
     found = {rule.flow for rule in good_plan(hosts, CLIENTS).rules}
-    assert not found & {"chat-tls", "client-pop3", "probe-1080", "hybrid-443"}
+    assert not found & {"chat-tls", "client-pop3", "probe-1080", "guess-1090", "hybrid-443"}

@@ -144,6 +144,7 @@ class Naive:
             relay
             for relay in self.catalog.flows.values()
             if relay.openable
+            and relay.confidence != "unconfirmed"
             and "load_balancer" in relay.initiator.parties
             and relay.transport == flow.transport
             and all(any(a <= low and high <= b for a, b in relay.ports) for low, high in flow.ports)
@@ -181,7 +182,7 @@ class Naive:
         return found
 
     def allows(self, flow, source, destination):
-        if not flow.openable or (flow.boundary == "whole" and self.narrow):
+        if not flow.openable or flow.confidence == "unconfirmed" or (flow.boundary == "whole" and self.narrow):
             return False
         for org_a, first, rep_a in self.ends(flow.initiator, self.owners(source)):
             for org_b, second, rep_b in self.ends(flow.listener, self.owners(destination)):

@@ -142,7 +142,6 @@ MISTAKES = {
     "a feature nobody has": (flow(features=["pop"]), [("features", "'pop' is no feature (did you mean 'pop3'?)")]),
     "a refused feature": (flow(features=["chat_tls"]), [("features", "never opened")]),
     "an unknown document": (flow(sources=["papers"]), [("sources", "did you mean 'paper'?")]),
-    "unconfirmed by default": (flow(confidence="unconfirmed"), [("confidence", "needs features")]),
     "second connections in short": (flow(follows={"id": "x"}), [("follows", "a list of second connections")]),
     "half a second connection": (
         flow(follows=[{"id": "x", "title": "X", "direction": "back"}]),

@@ -38,6 +38,12 @@ def test_an_unconfirmed_flow_is_opened_by_id():
     assert "though nobody confirmed it: The vendor asks for it." in warning
 
 
+@pytest.mark.parametrize("name", ["probe-1080", "guess-1090"])
+def test_a_port_of_an_unconfirmed_flow_is_moved_where_it_is_opened_as_well(name):
+    entry, warnings = overridden(name, enabled=True, ports=[1091], reason="The vendor asks for it.")
+    assert entry.opened and not entry.withheld and entry.ports == ((1091, 1091),) and len(warnings) == 2
+
+
 def test_inside_the_boundary_it_is_said_where_an_override_counts():
     _entry, (warning,) = overridden("inside-135", enabled=False, reason="Not here.")
     assert "only where the boundary is narrowed" in warning
@@ -69,6 +75,8 @@ MISTAKES = [
     ("client-443", {"enabled": False, "ports": [1], "reason": "x"}, "bad-override", "say one of the two"),
     ("client-443", {"ports": [1], "reason": "x", "expiry": "soon"}, "bad-override", "'soon' is no date"),
     ("client-pop3", {"enabled": True, "reason": "x"}, "bad-override", "select 'pop3' in exchange_features"),
+    ("probe-1080", {"enabled": False, "reason": "x"}, "bad-override", "closed already"),
+    ("guess-1090", {"ports": [1], "reason": "x"}, "bad-override", "say enabled: true besides"),
     ("inside-135", {"enabled": True, "reason": "x"}, "bad-override", "everything is open already"),
     ("whole-servers", {"enabled": False, "reason": "x"}, "bad-override", "no filter is supported here"),
     ("whole-servers", {"ports": [1], "reason": "x"}, "bad-override", "has no ports (any)"),

@@ -1,0 +1,206 @@
+# Copyright (c) 2026, msexchange.firewall contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An answer as lines for a terminal: a table of who calls whom on what, the reasons below it, the documents last."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ..words import word_list
+from .models import RPC_DYNAMIC, UNCONFIRMED, Catalog
+from .query import Selection
+
+WIDTH = 110
+
+
+def lines_of(catalog: Catalog, asked: Selection, found: Mapping[str, Any]) -> list[str]:
+    """``found`` is the answer as data, with reasons."""
+    if "comparison" in found:
+        from .compare_text import comparison_lines
+
+        return list(comparison_lines(found["comparison"]))
+    lines = [_head(asked, len(found["flows"])), ""]
+    for title, flows in _by_direction(catalog, asked, found["flows"]):
+        lines += [*([title] if title else []), *table(_row(catalog, asked, flow) for flow in flows), ""]
+    if found["flows"]:
+        lines += ["Why, and what else to know:", ""]
+    for flow in found["flows"]:
+        lines += [*_story(flow), ""]
+    lines += _range_lines(found.get("dynamic_ranges", []))
+    return [*lines, *document_lines(found["flows"])]
+
+
+def _head(asked: Selection, count: int) -> str:
+    named = {
+        "Exchange": asked.versions,
+        "server roles": asked.server_roles,
+        "features": asked.features,
+        "direction": (asked.direction,) if asked.direction else (),
+        "other end": asked.parties,
+        "protocol": asked.protocols,
+        "port": tuple(map(str, asked.ports)),
+        "transport": asked.transports,
+        "flow": asked.flows,
+    }
+    said = "; ".join(f"{name} {', '.join(words)}" for name, words in named.items() if words)
+    flows = "1 flow answers" if count == 1 else f"{count} flows answer" if count else "No flow answers"
+    return f"{flows}{f' ({said})' if said else ''}."
+
+
+def _by_direction(
+    catalog: Catalog, asked: Selection, flows: list[dict[str, Any]]
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """In and out of the servers asked about, those that are both in a part of their own; else one table."""
+    if not asked.server_roles and not asked.versions:
+        yield "", flows
+        return
+    chosen = set(asked.server_roles) or set(catalog.server_roles)
+    parts: dict[str, list[dict[str, Any]]] = {title: [] for title in _TITLES.values()}
+    for flow in flows:
+        ends = tuple(bool(chosen & set(flow[end]["parties"])) for end in ("listener", "initiator"))
+        parts[_TITLES[ends]].append(flow)
+    yield from ((title, found) for title, found in parts.items() if found)
+
+
+# (servers asked about can listen, they can call)
+_TITLES = {
+    (True, False): "In: others call these servers",
+    (False, True): "Out: these servers call others",
+    (True, True): "Among them: these servers call each other",
+    (False, False): "Others",
+}
+
+
+def _row(catalog: Catalog, asked: Selection, flow: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    ends = " -> ".join(" or ".join(_shown(catalog, asked, flow[end])) for end in ("initiator", "listener"))
+    return port_words(flow["transport"], flow["ports"] or flow["icmp_types"]), ends, flow["id"], _opened(flow)
+
+
+def _shown(catalog: Catalog, asked: Selection, end: Mapping[str, Any]) -> list[str]:
+    """The parties of an end, without server roles that the versions asked about do not have."""
+    there = [version for version in asked.versions if version in end["versions"]]
+    known = {role for version in there for role in catalog.products[version].server_roles}
+    return [party for party in end["parties"] if not there or party not in catalog.server_roles or party in known]
+
+
+def _opened(flow: Mapping[str, Any]) -> str:
+    if not flow["openable"]:
+        return "never opened"
+    if flow["confidence"] == UNCONFIRMED:
+        return "unconfirmed: by its id alone"
+    if flow["boundary"] == "inside":
+        return "inside the support boundary"
+    return f"with {word_list(flow['features'], 'or')}" if flow["features"] else "by default"
+
+
+def port_words(transport: str, ports: Iterable[str]) -> str:
+    return " ".join([transport, ",".join(ports)]).strip()
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Columns as wide as their widest cell; where that is too wide for a terminal, the widest ones are wrapped."""
+    cells = list(rows)
+    limits = _widths(cells)
+    wrapped = [
+        [textwrap.wrap(cell, limit, break_on_hyphens=False) or [""] for cell, limit in zip(row, limits, strict=True)]
+        for row in cells
+    ]
+    widths = [max(len(part) for cell in column for part in cell) for column in zip(*wrapped, strict=True)]
+    lines = []
+    for row in wrapped:
+        for number in range(max(map(len, row))):
+            parts = (cell[number] if number < len(cell) else "" for cell in row)
+            line = "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True))
+            lines.append(f"  {line}".rstrip())
+    return lines
+
+
+def _widths(cells: list[tuple[str, ...]]) -> list[int]:
+    """No column is narrower than its longest word, which is never cut."""
+    columns = list(zip(*cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    least = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    while sum(widths) + 2 * len(widths) > WIDTH:
+        spare = [number for number in range(len(widths)) if widths[number] > max(least[number], 1)]
+        if not spare:
+            break
+        widths[max(spare, key=lambda number: widths[number])] -= 1
+    return [max(width, 1) for width in widths]
+
+
+def paragraph(text: str, indent: int = 4) -> list[str]:
+    space = " " * indent
+    return textwrap.wrap(text, WIDTH, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
+
+
+def _story(flow: Mapping[str, Any]) -> Iterator[str]:
+    """All that is known of one flow, in sentences."""
+    yield f"  {flow['id']}: {flow['title']}"
+    keys = ", ".join(source["id"] for source in flow["sources"])
+    yield from paragraph(f"{flow['need']} [{keys}]")
+    versions = {side: flow[side]["versions"] for side in ("initiator", "listener")}
+    who = [f"{side}: Exchange {', '.join(found)}" for side, found in versions.items() if found]
+    yield from paragraph(f"{'; '.join(who)}. Encryption: {flow['encryption']}. {_standing(flow)}")
+    if flow["refused"]:
+        yield from paragraph(f"Why it is not open: {flow['refused']['reason']}")
+        yield from paragraph(f"Instead: {flow['refused']['alternative']}")
+    else:
+        yield from paragraph(f"Opened by: {flow['enabled_by']}")
+    for follow in flow["follows"]:
+        yield from paragraph(f"Then: {_follow(follow)}")
+    if flow["remarks"]:
+        yield from paragraph(f"Remarks: {flow['remarks']}")
+
+
+def _standing(flow: Mapping[str, Any]) -> str:
+    return f"It is {flow['support'].replace('_', ' ')}, and {flow['confidence']}."
+
+
+def _follow(follow: Mapping[str, Any]) -> str:
+    ways = {
+        "to_listener": "from the initiator again",
+        "to_initiator": "back, from the listener to the initiator",
+        "both": "both ways",
+    }
+    if follow["ports"] == RPC_DYNAMIC:
+        ports = f"a {follow['transport']} port of the listener's dynamic RPC range, which its version sets"
+    else:
+        ports = port_words(follow["transport"], follow["ports"])
+    feature = f" Only with {follow['feature']}." if follow["feature"] else ""
+    return f"{follow['title']}, {ports}, {ways[follow['direction']]}.{feature} {follow['remarks']}".strip()
+
+
+def _range_lines(ranges: list[dict[str, Any]]) -> Iterator[str]:
+    """What a number in a dynamic range means: any service may have got it, and 135 said so to whoever asked."""
+    if not ranges:
+        return
+    numbers = sorted({number for found in ranges for number in found["held"]})
+    yield f"{', '.join(map(str, numbers))} also lies in dynamic RPC ranges, by version:"
+    rows = []
+    for found in ranges:
+        doubt = "" if found["confidence"] == "confirmed" else f", {found['confidence']}"
+        rows.append((found["title"], f"{','.join(found['ports'])}{doubt}", f"[{', '.join(found['sources'])}]"))
+    yield from table(rows)
+    yield from paragraph(
+        "Any service of RPC may listen there: a client asks the endpoint mapper on 135 for the port of the moment. So "
+        "the number names no protocol; one of these flows came first:",
+        2,
+    )
+    yield from paragraph(", ".join(sorted({name for found in ranges for name in found["flows"]})) or "none", 4)
+    yield ""
+
+
+def document_lines(flows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The documents behind flows, each once."""
+    sources = {source["id"]: source for flow in flows for source in flow["sources"]}
+    if not sources:
+        return []
+    lines = ["Documents (read: how much of it could be read):", ""]
+    for key, source in sorted(sources.items()):
+        note = f" {source['note']}" if source["note"] else ""
+        title = textwrap.wrap(f"{key}: {source['title']} (read: {source['read']}).{note}", WIDTH - 4)
+        lines += [f"  {title[0]}", *(f"    {more}" for more in title[1:]), f"    {source['url']}"]
+    return lines
