@@ -9,13 +9,14 @@ from functools import lru_cache
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
-from catalog_data.entries import FEATURES, PARTIES, PRODUCTS, SERVER_ROLES, available, hold
+from catalog_data.entries import FEATURES, FLOWS, PARTIES, PRODUCTS, available, hold, servers
 from fleet import plan_of
 from published.rows import BY_ID, Row, rows
 from published.test_tables import WRITTEN
 
 ROWS = rows()
-PEERS = [party for party in PARTIES if party not in SERVER_ROLES and PARTIES[party]["kind"] == "peer"]
+BALANCER = "load_balancer"
+PEERS = [party for party in PARTIES if PARTIES[party]["kind"] == "peer"]
 
 
 def _servers(version: str, features: bool) -> dict[str, dict]:
@@ -35,21 +36,31 @@ def _servers(version: str, features: bool) -> dict[str, dict]:
     return hosts
 
 
+def _peers(behind: list[str]) -> dict[str, dict]:
+    """A host each, since a host can say its Windows and, as a balancer, the servers behind it."""
+    hosts = {p: {"party": p, "addresses": [f"10.9.{i}.1"], "windows_version": "2022"} for i, p in enumerate(PEERS)}
+    balancer = hosts.pop(BALANCER)
+    return hosts | ({BALANCER: balancer | {"servers": behind}} if behind else {})
+
+
 @lru_cache
 def planned(version: str, features: bool) -> frozenset[tuple[str, str, str]]:
-    """(flow, initiator, listener), the ends as parties."""
-    networks = {party: [f"10.9.{i}.0/24"] for i, party in enumerate(PEERS)}
+    """(flow, initiator, listener), the ends as parties; inside the support boundary wholly, and narrowed."""
     owner = {f"10.0.{i}": role for i, role in enumerate(PRODUCTS[version]["server_roles"])}
     owner |= {f"10.9.{i}": party for i, party in enumerate(PEERS)}
-    fleet = {"networks": networks}
-    plan, problems = plan_of(_servers(version, features), fleet, narrow=True, catalog=load())
-    assert not problems, [str(problem) for problem in problems]
+    balanced = {one for flow in FLOWS if BALANCER in flow["initiator"]["parties"] for one in servers(flow["listener"])}
+    hosts = _servers(version, features)
+    hosts |= _peers([name for name, host in hosts.items() if (host["roles"][0], version) in balanced])
     found = set()
-    for rule in plan.rules:
-        sides = [
-            {owner.get(p.rsplit(".", 1)[0], "internet") for p in g.members} for g in (rule.source, rule.destination)
-        ]
-        found |= {(rule.flow, a, b) for a in sides[0] for b in sides[1]}
+    for narrow in (False, True):
+        plan, problems = plan_of(hosts, narrow=narrow, catalog=load())
+        assert not problems, [str(problem) for problem in problems]
+        for rule in plan.rules:
+            callers, called = (
+                {owner.get(prefix.rsplit(".", 1)[0], "internet") for prefix in group.members}
+                for group in (rule.source, rule.destination)
+            )
+            found |= {(rule.flow, a, b) for a in callers for b in called}
     return frozenset(found)
 
 
