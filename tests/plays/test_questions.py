@@ -160,7 +160,7 @@ def test_what_is_open_to_the_internet(current, article):
 
 def test_what_is_inferred_and_not_confirmed(current, ask):
     doubtful = {row["flow"] for row in current.rows if row["confidence"] != "confirmed"}
-    assert {"witness-135", "edge-rdp-3389", "revocation-80"} <= doubtful
+    assert {"witness-135", "edge-rdp-3389"} <= doubtful
     assert {row["confidence"] for row in current.rows} == {"confirmed", "inferred", "local"}
     answer = ask(version=2019, features="all", query="[?confidence=='unconfirmed' && by_default].id")
     assert answer["result"] == []

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+
 import pytest
 from catalog_data.entries import ENDS, FEATURES, FLOWS, PARTIES, PRODUCTS, SOURCES, hold, read, servers
 from published.rows import BY_ID, TABLES, Row, answers, missing_ports, rows, selected_by
@@ -29,7 +32,8 @@ def test_rows_use_words_of_the_catalog() -> None:
     hold([f"{row}: has flows or a reason why none" for row in ROWS if bool(row.flows) == bool(row.none)])
 
 
-def _document(path):
+@lru_cache
+def _document(path: Path) -> str:
     return read(path)["document"]
 
 
