@@ -36,8 +36,8 @@ def test_994_and_522_are_explained_and_never_openable():
 
 
 QUERIES = [
-    ({"port": [50636], "version": ["se"]}, "[].id", ["edgesync-50636"]),
-    ({"port": [50636], "version": ["se"]}, "[0].listener.parties", ["edge_transport"]),
+    ({"port": [50636], "protocol": ["ldap"], "version": ["se"]}, "[].id", ["edgesync-50636"]),
+    ({"port": [50636], "protocol": ["ldap"], "version": ["se"]}, "[0].listener.parties", ["edge_transport"]),
     ({"port": [691]}, "length(@)", 1),
     ({"port": [691]}, "[?transport=='udp']", []),
     ({"port": [691]}, "[0].nothing", None),

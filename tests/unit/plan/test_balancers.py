@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import CATALOG, load
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.slicing import host_rules, permitting
 from ansible_collections.msexchange.firewall.tests.unit.plan.test_property import QUIET, compare
-from fleet import SMALL_CATALOG, good_plan, good_topology, mailbox, party
+from fleet import SMALL_CATALOG, good_plan, good_topology, mailbox, old, party
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +48,23 @@ def test_servers_see_clients_where_the_balancer_keeps_their_address(keeps, direc
     assert flows(plan, CLIENT, M2) == {"client-443"}  # nobody stands in front of it
     assert flows(plan, CLIENT, VIRTUAL) == {"client-443"}
     assert flows(plan, SELF, M1) == {"balancer-443"}  # its probes, whatever it does with addresses of clients
+
+
+@pytest.mark.parametrize("servers", [["m3"], []])
+def test_one_with_servers_of_another_version_alone_is_not_called_for_this_one(servers):
+    """What clients call at 2019 is nothing that a balancer in front of 2003 takes."""
+    hosts = {"m3": old(3), "lb": party("load_balancer", SELF, servers=servers)}
+    if servers:
+        hosts["m1"] = mailbox(1)
+    plan = good_plan(hosts, CLIENTS)
+    assert not flows(plan, CLIENT, SELF)
+    assert bool(flows(plan, CLIENT, M1)) is bool(servers)
+
+
+def test_networks_of_balancers_are_called_where_there_are_servers_of_the_version():
+    networks = {"networks": {**CLIENTS["networks"], "load_balancer": ["10.1.0.0/24"]}}
+    assert flows(good_plan({"m1": mailbox(1)}, networks), CLIENT, SELF) == {"client-443"}
+    assert not flows(good_plan({"m3": old(3)}, networks), CLIENT, SELF)
 
 
 def test_one_that_hides_clients_and_names_no_servers_stands_for_all():

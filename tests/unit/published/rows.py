@@ -11,11 +11,12 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from catalog_data.entries import FLOWS, PRODUCTS, SERVER_ROLES, flow_features, pair, read, servers
+from catalog_data.entries import ENDS, FLOWS, PRODUCTS, SERVER_ROLES, ends_of, flow_features, pair, read
 
 HERE = Path(__file__).parent
 TABLES = sorted((HERE / "tables").glob("*.yml"))
 BY_ID = {flow["id"]: flow for flow in FLOWS}
+MEMBERS = {(flow["id"], end): ends_of(flow[end]) for flow in FLOWS for end in ENDS}
 End = tuple[str, str]  # (party, version), the version "" where it is no Exchange server
 
 
@@ -84,20 +85,15 @@ def _row(path: Path, document: dict[str, Any], table: str, said: dict[str, Any])
     return row
 
 
-def holds(end: dict[str, Any], one: End) -> bool:
-    """Whether an end of a flow is one of these."""
-    party, version = one
-    return party in end["parties"] if not version else (party, version) in servers(end)
-
-
 def answers(flow: dict[str, Any], row: Row, ends: tuple[End, End]) -> bool:
     """Whether the flow opens something of what the row asks for, between these two."""
-    if holds(flow["initiator"], ends[0]) and holds(flow["listener"], ends[1]):
+    callers, called = (MEMBERS[flow["id"], end] for end in ENDS)
+    if ends[0] in callers and ends[1] in called:
         if flow["transport"] == row.transport and _shares(flow.get("ports", []), row.ports):
             return True
         if any(_follow_answers(follow, row, "to_listener") for follow in flow.get("follows", ())):
             return True
-    if holds(flow["initiator"], ends[1]) and holds(flow["listener"], ends[0]):
+    if ends[1] in callers and ends[0] in called:
         return any(_follow_answers(follow, row, "to_initiator") for follow in flow.get("follows", ()))
     return False
 
