@@ -9,22 +9,32 @@ from functools import lru_cache
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
-from catalog_data.entries import FEATURES, PARTIES, PRODUCTS, SERVER_ROLES, available, hold
+from catalog_data.entries import FEATURES, FLOWS, PARTIES, PRODUCTS, available, flow_features, hold, pairs_of
 from fleet import plan_of
 from published.rows import BY_ID, Row, rows
 from published.test_tables import WRITTEN
 
 ROWS = rows()
-PEERS = [party for party in PARTIES if party not in SERVER_ROLES and PARTIES[party]["kind"] == "peer"]
+WINDOWS = "2003"
 
 
-def _servers(version: str, features: bool) -> dict[str, dict]:
-    """Two servers a role that have all in common, and one elsewhere; each has one role, so that ends are told apart."""
+def _alone(version: str) -> tuple[set[str], set[str]]:
+    """The peers and the features that an organization of this version alone has a use for."""
+    peers, features = set(), set()
+    for flow in FLOWS:
+        pairs = [pair for pair in pairs_of(flow) if version in {end[1] for end in pair} <= {version, ""}]
+        peers |= {party for pair in pairs for party, at in pair if not at and PARTIES[party]["kind"] == "peer"}
+        features |= flow_features(flow) if pairs else set()
+    return peers, features
+
+
+def _servers(version: str, useful: set[str]) -> dict[str, dict]:
+    """Two servers a role that have all in common, and two elsewhere; each has one role, so that ends are told apart."""
     hosts = {}
     for i, role in enumerate(PRODUCTS[version]["server_roles"]):
         wanted = sorted(name for name, entry in FEATURES.items() if (role, version) in available(entry))
-        chosen = [name for name in wanted if "refused" not in FEATURES[name]] if features else []
-        for j, place in enumerate(("here", "here", "there")):
+        chosen = [name for name in wanted if "refused" not in FEATURES[name] and name in useful]
+        for j, place in enumerate(("here", "here", "there", "there")):
             hosts[f"{role}-{j}"] = {
                 "version": version,
                 "roles": [role],
@@ -38,11 +48,15 @@ def _servers(version: str, features: bool) -> dict[str, dict]:
 @lru_cache
 def planned(version: str, features: bool) -> frozenset[tuple[str, str, str]]:
     """(flow, initiator, listener), the ends as parties."""
-    networks = {party: [f"10.9.{i}.0/24"] for i, party in enumerate(PEERS)}
+    parties, useful = _alone(version)
+    # hosts, and no networks: the range of RPC to a peer is that of its Windows
+    peers = {
+        party: {"party": party, "addresses": [f"10.9.{i}.1"], "windows_version": WINDOWS}
+        for i, party in enumerate(sorted(parties))
+    }
     owner = {f"10.0.{i}": role for i, role in enumerate(PRODUCTS[version]["server_roles"])}
-    owner |= {f"10.9.{i}": party for i, party in enumerate(PEERS)}
-    fleet = {"networks": networks}
-    plan, problems = plan_of(_servers(version, features), fleet, narrow=True, catalog=load())
+    owner |= {f"10.9.{i}": party for i, party in enumerate(sorted(parties))}
+    plan, problems = plan_of({**_servers(version, useful if features else set()), **peers}, narrow=True, catalog=load())
     assert not problems, [str(problem) for problem in problems]
     found = set()
     for rule in plan.rules:
