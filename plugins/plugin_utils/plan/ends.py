@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ..catalog.models import Catalog, End, Flow
 from ..topology.addresses import PrefixTree, ordered
-from ..topology.models import Host, Organization, Topology
+from ..topology.models import LOAD_BALANCER, Host, Organization, Topology
 from ..topology.read import prefix_tree
 from .models import ANY_ADDRESS, Group, shared_label
 
@@ -48,6 +48,7 @@ class _Kind:
     parties: frozenset[str]
     version: str
     features: frozenset[str] | None  # None: features are not asked for
+    behind: frozenset[tuple[str, str]] = frozenset()  # of a load balancer: server roles and versions of its servers
 
 
 class Ends:
@@ -61,10 +62,12 @@ class Ends:
         self.hosts = topology.members(organization.name)
         self.tree = tree or prefix_tree(topology)
         self.prefix = f"{organization.name}/" if len(topology.organizations) > 1 else ""
+        self._everyone = self._roles(host for host in self.hosts if host.version)
         self._features = {host.name: self._effective(host) for host in self.hosts}
         self._kinds: dict[_Kind, list[Host]] = {}
         for host in self.hosts:
-            kind = _Kind(host.parties, host.version, self._features[host.name] if host.is_protected else None)
+            features = self._features[host.name] if host.is_protected else None
+            kind = _Kind(host.parties, host.version, features, self._roles(self._servers_of(host)))
             self._kinds.setdefault(kind, []).append(host)
         self._together: dict[tuple[_Kind, ...], tuple[Host, ...]] = {}
         self._server_parties = {party for host in self.hosts if host.version for party in host.parties}
@@ -79,8 +82,17 @@ class Ends:
     def _effective(self, host: Host) -> frozenset[str]:
         if not host.is_balancer:
             return host.features
-        behind = [other for other in self.hosts if other.version and (not host.servers or other.name in host.servers)]
-        return host.features.union(*(other.features for other in behind))
+        return host.features.union(*(other.features for other in self._servers_of(host)))
+
+    def _servers_of(self, host: Host) -> list[Host]:
+        """The servers behind a load balancer; none of anybody else."""
+        if not host.is_balancer:
+            return []
+        return [other for other in self.hosts if other.version and (not host.servers or other.name in host.servers)]
+
+    def _roles(self, hosts: Iterable[Host]) -> frozenset[tuple[str, str]]:
+        roles = self.catalog.server_roles
+        return frozenset((party, host.version) for host in hosts for party in host.parties if party in roles)
 
     def _internet_owners(self, topology: Topology) -> set[str]:
         """Owners whose addresses are also Internet addresses."""
@@ -98,7 +110,7 @@ class Ends:
             narrowed += (_span(end.versions),)
         if len(chosen) < len(versioned):
             narrowed += ("-".join(flow.features),)
-        networks = tuple(party for party in end.parties if party in self.organization.networks)
+        networks = tuple(p for p in end.parties if p in self.organization.networks and self._stands(end, p))
         internet = INTERNET in end.parties
         there = [
             p for p in end.parties if p in networks or (p == INTERNET) or any(p in kind.parties for kind in chosen)
@@ -115,8 +127,17 @@ class Ends:
     def _holds(self, end: End, kind: _Kind) -> bool:
         roles = self.catalog.server_roles
         return any(
-            party in end.parties and (party not in roles or end.holds(party, kind.version)) for party in kind.parties
+            end.holds(party, kind.version)
+            if party in roles
+            else party in end.parties and self._stands(end, party, kind.behind)
+            for party in kind.parties
         )
+
+    def _stands(self, end: End, party: str, behind: frozenset[tuple[str, str]] | None = None) -> bool:
+        """Beside servers of an end a load balancer stands for those behind it, so it needs such servers there."""
+        if party != LOAD_BALANCER or not end.versions:
+            return True
+        return any(end.holds(role, version) for role, version in (self._everyone if behind is None else behind))
 
     def group(self, side: Side, replication: bool = False, called: bool = False) -> Group:
         """The address group of a side; the same name always means the same members. ``called``: of the listeners."""

@@ -108,13 +108,24 @@ class Naive:
     def features(self, host):
         if "load_balancer" not in host.parties:
             return set(host.features)
-        others = [h for h in self.topology.members(host.organization) if h.version]
-        return {f for h in others if not host.servers or h.name in host.servers for f in h.features}
+        return {feature for server in self.behind(host.organization, host.servers) for feature in server.features}
 
-    def stands(self, flow, end, who):
+    def behind(self, organization, named=()):
+        members = self.topology.members(organization)
+        return [host for host in members if host.version and (not named or host.name in named)]
+
+    def balances(self, end, organization, named=()):
+        """Whether a balancer has a server behind it that stands at this end; an end without servers asks for none."""
+        servers = self.behind(organization, named)
+        roles = self.catalog.server_roles & set(end.parties)
+        return not end.versions or any(roles & server.parties and server.version in end.versions for server in servers)
+
+    def stands(self, flow, end, who, organization=""):
         """Whether a host or a declared party may be this end."""
         if isinstance(who, str):
-            return who in end.parties
+            return who in end.parties and (who != "load_balancer" or self.balances(end, organization))
+        if "load_balancer" in who.parties and not self.balances(end, who.organization, who.servers):
+            return False
         fits = any(
             party in end.parties
             and (party not in self.catalog.server_roles or not end.versions or who.version in end.versions)
@@ -188,8 +199,8 @@ class Naive:
                 if (
                     org_a == org_b
                     and first != second
-                    and self.stands(flow, flow.initiator, first)
-                    and self.stands(flow, flow.listener, second)
+                    and self.stands(flow, flow.initiator, first, org_a)
+                    and self.stands(flow, flow.listener, second, org_b)
                     and self.scoped(flow, first, second)
                     and self.balanced(first, second)
                     and self.in_person(flow, second)

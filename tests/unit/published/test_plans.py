@@ -9,31 +9,22 @@ from functools import lru_cache
 
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
-from catalog_data.entries import FEATURES, FLOWS, PARTIES, PRODUCTS, available, flow_features, hold, pairs_of
+from catalog_data.entries import FEATURES, FLOWS, PARTIES, PRODUCTS, available, hold, servers
 from fleet import plan_of
 from published.rows import BY_ID, Row, rows
 from published.test_tables import WRITTEN
 
 ROWS = rows()
-WINDOWS = "2003"
+BALANCER = "load_balancer"
+PEERS = [party for party in PARTIES if PARTIES[party]["kind"] == "peer"]
 
 
-def _alone(version: str) -> tuple[set[str], set[str]]:
-    """The peers and the features that an organization of this version alone has a use for."""
-    peers, features = set(), set()
-    for flow in FLOWS:
-        pairs = [pair for pair in pairs_of(flow) if version in {end[1] for end in pair} <= {version, ""}]
-        peers |= {party for pair in pairs for party, at in pair if not at and PARTIES[party]["kind"] == "peer"}
-        features |= flow_features(flow) if pairs else set()
-    return peers, features
-
-
-def _servers(version: str, useful: set[str]) -> dict[str, dict]:
-    """Two servers a role that have all in common, and two elsewhere; each has one role, so that ends are told apart."""
+def _servers(version: str, features: bool) -> dict[str, dict]:
+    """Two servers a role that have all in common, and one elsewhere; each has one role, so that ends are told apart."""
     hosts = {}
     for i, role in enumerate(PRODUCTS[version]["server_roles"]):
         wanted = sorted(name for name, entry in FEATURES.items() if (role, version) in available(entry))
-        chosen = [name for name in wanted if "refused" not in FEATURES[name] and name in useful]
+        chosen = [name for name in wanted if "refused" not in FEATURES[name]] if features else []
         for j, place in enumerate(("here", "here", "there", "there")):
             hosts[f"{role}-{j}"] = {
                 "version": version,
@@ -45,25 +36,31 @@ def _servers(version: str, useful: set[str]) -> dict[str, dict]:
     return hosts
 
 
+def _peers(behind: list[str]) -> dict[str, dict]:
+    """A host each, since a host can say its Windows and, as a balancer, the servers behind it."""
+    hosts = {p: {"party": p, "addresses": [f"10.9.{i}.1"], "windows_version": "2022"} for i, p in enumerate(PEERS)}
+    balancer = hosts.pop(BALANCER)
+    return hosts | ({BALANCER: balancer | {"servers": behind}} if behind else {})
+
+
 @lru_cache
 def planned(version: str, features: bool) -> frozenset[tuple[str, str, str]]:
-    """(flow, initiator, listener), the ends as parties."""
-    parties, useful = _alone(version)
-    # hosts, and no networks: the range of RPC to a peer is that of its Windows
-    peers = {
-        party: {"party": party, "addresses": [f"10.9.{i}.1"], "windows_version": WINDOWS}
-        for i, party in enumerate(sorted(parties))
-    }
+    """(flow, initiator, listener), the ends as parties; inside the support boundary wholly, and narrowed."""
     owner = {f"10.0.{i}": role for i, role in enumerate(PRODUCTS[version]["server_roles"])}
-    owner |= {f"10.9.{i}": party for i, party in enumerate(sorted(parties))}
-    plan, problems = plan_of({**_servers(version, useful if features else set()), **peers}, narrow=True, catalog=load())
-    assert not problems, [str(problem) for problem in problems]
+    owner |= {f"10.9.{i}": party for i, party in enumerate(PEERS)}
+    balanced = {one for flow in FLOWS if BALANCER in flow["initiator"]["parties"] for one in servers(flow["listener"])}
+    hosts = _servers(version, features)
+    hosts |= _peers([name for name, host in hosts.items() if (host["roles"][0], version) in balanced])
     found = set()
-    for rule in plan.rules:
-        sides = [
-            {owner.get(p.rsplit(".", 1)[0], "internet") for p in g.members} for g in (rule.source, rule.destination)
-        ]
-        found |= {(rule.flow, a, b) for a in sides[0] for b in sides[1]}
+    for narrow in (False, True):
+        plan, problems = plan_of(hosts, narrow=narrow, catalog=load())
+        assert not problems, [str(problem) for problem in problems]
+        for rule in plan.rules:
+            callers, called = (
+                {owner.get(prefix.rsplit(".", 1)[0], "internet") for prefix in group.members}
+                for group in (rule.source, rule.destination)
+            )
+            found |= {(rule.flow, a, b) for a in callers for b in called}
     return frozenset(found)
 
 
