@@ -38,7 +38,7 @@ ANSWERS = {
     "what is 135 and 50000": (["ports=135,50000"], ["msrpc-135-dc", "50000 also lies in dynamic RPC ranges"]),
     "what does POP3 open": (
         ["version=2019", "role=mailbox", "compare_feature=pop3"],
-        ["Open before, since only the second needs it:", "tcp 110,995 in from internal_clients"],
+        ["Open before, since only the second needs it:", "tcp 110, 995 in from internal_clients"],
     ),
     "from 2016 to SE": (
         ["version=2016", "compare_to=se"],

@@ -81,7 +81,6 @@ def _product(entry: dict[str, Any]) -> Product:
         entry["title"],
         _dynamic(entry),
         tuple(entry.get("server_roles", ())),
-        entry.get("coverage", "core"),
     )
 
 

@@ -52,7 +52,6 @@ class Product:
     title: str
     dynamic_rpc: DynamicRange
     server_roles: tuple[str, ...] = ()
-    coverage: str = "core"
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def _opened(flow: Mapping[str, Any]) -> str:
 
 
 def port_words(transport: str, ports: Iterable[str]) -> str:
-    return " ".join([transport, ",".join(ports)]).strip()
+    return " ".join([transport, ", ".join(ports)]).strip()
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -40,7 +40,6 @@ class HostReader:
         self.problems: list[Problem] = []
         self.names = Names(resolve, self.problems)
         self.by_ansible_host: list[str] = []
-        self.partial: list[str] = []
         self.doubtful: dict[str, frozenset[str]] = {}
 
     def read(self, source: HostInput, fleet: Mapping[str, Any], unsure: Collection[str] = ()) -> Host | None:
@@ -199,8 +198,6 @@ class HostReader:
             self._check_role(host, version, role)
         for feature in features:
             self._check_feature(host, version, roles, feature, party)
-        if product is not None and product.coverage != "core":
-            self.partial.append(host)
 
     def _check_role(self, host: str, version: str, role: str) -> None:
         catalog = self.catalog

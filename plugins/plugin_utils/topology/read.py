@@ -11,7 +11,7 @@ from typing import Any
 
 from ..catalog.models import Catalog
 from ..problems import Problem
-from ..words import closest, some_of, word_list
+from ..words import closest, some_of
 from . import variables
 from .addresses import PrefixIndex, PrefixTree
 from .balancers import balancer_problems
@@ -207,12 +207,6 @@ def _warnings(reader: HostReader, hosts: Mapping[str, Host]) -> Iterable[str]:
     if reader.by_ansible_host:
         hosts_there = some_of(reader.by_ansible_host)
         yield f"ansible_host is taken as the address of {hosts_there}; exchange_addresses says it for sure."
-    if reader.partial:
-        versions = sorted({hosts[name].version for name in reader.partial if name in hosts})
-        yield (
-            f"Of Exchange {word_list(versions)} the catalog holds only the article's protocols and Active Directory "
-            f"yet: the rules for {some_of(reader.partial)} are not complete."
-        )
     yield from _outside_zones(hosts)
 
 

@@ -190,12 +190,6 @@ def test_a_name_that_gives_no_address_is_one_problem(name, resolver, text):
     assert problem.variable == "exchange_addresses" and text in problem.text
 
 
-def test_a_version_that_the_catalog_holds_in_part_is_told():
-    hosts = {"a": {"version": "2010", "roles": ["mailbox"], "addresses": ["10.0.0.1"]}, "b": old(1)}
-    (warning,) = good_topology(hosts).warnings
-    assert "Exchange 2010" in warning and "the rules for a are not complete" in warning
-
-
 def test_a_server_that_no_gateway_has_in_a_zone_is_told():
     hosts = {
         "a": mailbox(1),
