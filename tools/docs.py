@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the reference of plugins, modules and roles as a site in .work/docs-site/, and says where it begins."""
+"""Builds the reference site in .work/docs-site/ and says where it begins; a warning of Sphinx is a failure.
+
+Its pages come from the catalog (tools/reference), from docs/, and from the documentation of plugins and roles.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,18 @@ def main() -> int:
     environment = os.environ | {
         "PATH": os.pathsep.join([str(executables), os.environ["PATH"]]),
         "ANSIBLE_COLLECTIONS_PATH": str(copy.parents[2]),
+        # the generator reads the catalog through the collection itself
+        "PYTHONPATH": os.pathsep.join([str(copy.parents[2]), str(copy / "tools")]),
+        "PYTHONDONTWRITEBYTECODE": "1",
     }
     shutil.rmtree(SITE, ignore_errors=True)
-    SITE.mkdir(parents=True)
     source, pages = SITE / "rst", SITE / "html"
-    init = ["sphinx-init", "--use-current", "--squash-hierarchy", "--lenient", "--dest-dir", str(SITE), COLLECTION]
+    (source / "reference").mkdir(parents=True)
     collection = ["collection", "--use-current", "--squash-hierarchy", "--cleanup", "similar-files"]
-    sphinx = ["-q", "-b", "html", "-c", str(SITE), "-j", "2", str(source), str(pages)]
+    sphinx = ["-q", "-W", "--keep-going", "-b", "html", "-j", "2", str(source), str(pages)]
     steps = [
-        [str(executables / "antsibull-docs"), *init],
-        [str(executables / "antsibull-docs"), *collection, "--dest-dir", str(source), COLLECTION],
+        [str(executables / "antsibull-docs"), *collection, "--dest-dir", str(source / "reference"), COLLECTION],
+        [str(executables / "python"), "-m", "reference", str(source)],
         [str(executables / "sphinx-build"), *sphinx],
     ]
     for step in steps:
