@@ -126,10 +126,10 @@ class Cells:
         named = f"{ref(flow.title, flow.id)} {code(flow.id)}"
         return (named, *ends, self.port(flow), self.opened(flow), self.proof(flow))
 
-    def follow_row(self, flow: Flow, follow: FollowUp) -> tuple[str, ...]:
+    def follow_cells(self, flow: Flow, follow: FollowUp) -> tuple[str, ...]:
         direction, helper = words.DIRECTION[follow.direction], words.HELPER[follow.helper]
         opened, port = self.follow_opened(flow, follow), self.port(follow)
-        return (self.flow(flow), text(follow.title), text(direction), port, text(helper), opened)
+        return (text(follow.title), text(direction), port, text(helper), opened)
 
     def follow_line(self, flow: Flow, follow: FollowUp) -> str:
         """A second connection in one line, with its documents and remarks."""

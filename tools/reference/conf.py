@@ -22,7 +22,7 @@ html_show_sourcelink = False
 html_last_updated_fmt = None
 html_permalinks_icon = "#"
 
-# Labels of Ansible's own documentation that the reference of plugins names; a build without network cannot look them up.
+# Labels of Ansible's own documentation, which a build without network cannot look up.
 ANSIBLE = "https://docs.ansible.com/ansible/latest/"
 ELSEWHERE = {
     "action_plugins": "plugins/action.html#action-plugins",
@@ -37,5 +37,12 @@ def _elsewhere(_app, _environment, node, content):
     return nodes.reference("", "", content, refuri=ANSIBLE + address, internal=False) if address else None
 
 
+def _without_contents(_app, document):
+    """Pages of plugins bring a list of their sections, which the theme shows at the side already (and objects)."""
+    for topic in [node for node in document.findall(nodes.topic) if "contents" in node["classes"]]:
+        topic.parent.remove(topic)
+
+
 def setup(app):
+    app.connect("doctree-read", _without_contents)
     app.connect("missing-reference", _elsewhere)

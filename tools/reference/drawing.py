@@ -22,6 +22,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.models
 )
 
 from . import relations
+from .cells import bare, short
 
 WIDTH = 380
 HEADER = 15  # sizes of text
@@ -141,7 +142,7 @@ def _label(first: set, second: set) -> str:
         return _ALL
     parts = [_list(first)] if first else []
     rest = second - first
-    return " ".join([*parts, f"then {_list(rest)}"] if rest else parts)
+    return ", ".join([*parts, f"then {_list(rest)}"] if rest else parts)
 
 
 def _list(ports: set) -> str:
@@ -157,23 +158,32 @@ def draw(catalog: Catalog, version: str, role: str) -> Drawing:
     rows = defaultdict(list)
     for relation in found:
         rows[relation.party].append(relation)
-    shapes, y = _header(f"{party.title} of {product.title}")
+    shapes, y = _header(f"{bare(party.title)} of {product.title}")
     top = y
     y += _GAP
     for name, of_party in rows.items():
-        row, y = _row(catalog.parties[name].title, of_party, y)
+        row, y = _row(_name(catalog, version, name), of_party, y)
         shapes += row
         y += _GAP
     last = max((shape.y for shape in shapes if isinstance(shape, Arrow)), default=top)
     shapes.append(Spine(top, last))
-    title = f"Who talks to {party.title} of {product.title}"
-    return Drawing(title, _description(catalog, found), y, tuple(shapes))
+    title = f"Who talks to {bare(party.title)} of {product.title}"
+    return Drawing(title, _description(catalog, version, found), y, tuple(shapes))
 
 
-def _description(catalog: Catalog, found: list[Relation]) -> str:
+def _name(catalog: Catalog, version: str, party: str) -> str:
+    """A party's title; a server role that this version lacks is a neighbor, and says of which versions."""
+    title, products = bare(catalog.parties[party].title), catalog.products.values()
+    if party not in catalog.server_roles or party in catalog.products[version].server_roles:
+        return title
+    held = [short(product.id) for product in products if party in product.server_roles]
+    return f"{title} ({', '.join(held)})" if held else title
+
+
+def _description(catalog: Catalog, version: str, found: list[Relation]) -> str:
     verbs = {"in": "calls it on", "out": "is called by it on"}
     sentences = [
-        f"{catalog.parties[relation.party].title} {verbs[relation.direction]} {relation.label}"
+        f"{_name(catalog, version, relation.party)} {verbs[relation.direction]} {relation.label}"
         f"{' with a feature' if relation.dashed else ''}."
         for relation in found
     ]

@@ -48,7 +48,9 @@ class Fields(Cells):
         ]
 
     def article_link(self, name: str) -> str:
-        return ref(name, f"protocol-{relations.slug(name)}")
+        """Its page, where the catalog has a flow for it."""
+        known = article.flows(self.catalog, name)
+        return ref(name, f"protocol-{relations.slug(name)}") if known else text(name)
 
     def feature_fields(self, feature: Feature) -> Pairs:
         flows = relations.flows_of_feature(self.catalog, feature.id)
@@ -147,7 +149,12 @@ class Fields(Cells):
         return rows
 
     def follow_rows(self, flows: list[Flow]) -> list[tuple[str, ...]]:
-        return [self.follow_row(flow, follow) for flow in flows for follow in flow.follows]
+        """The second connections of flows; what many flows share is one row that names them all."""
+        shared: dict[tuple[str, ...], list[Flow]] = {}
+        for flow in flows:
+            for follow in flow.follows:
+                shared.setdefault(self.follow_cells(flow, follow), []).append(flow)
+        return [(self.flows(of_row), *cells) for cells, of_row in shared.items()]
 
     def follow_remarks(self, flows: list[Flow]) -> Iterator[str]:
         """Remarks on second connections, equal ones once."""

@@ -64,9 +64,12 @@ def state(flow: Flow) -> str:
 def of_server(catalog: Catalog, version: str, role: str) -> dict[str, list[Flow]]:
     """The flows of a server role of a version: "in" calls it, "out" it makes."""
     flows = list(catalog.flows.values())
+    called = [flow for flow in flows if stands_at(catalog, flow.listener, version, role)]
+    calling = [flow for flow in flows if stands_at(catalog, flow.initiator, version, role)]
+    # equal other ends stand together, as readers look for them
     return {
-        "in": [flow for flow in flows if stands_at(catalog, flow.listener, version, role)],
-        "out": [flow for flow in flows if stands_at(catalog, flow.initiator, version, role)],
+        "in": sorted(called, key=lambda flow: (flow.initiator.parties, flow.id)),
+        "out": sorted(calling, key=lambda flow: (flow.listener.parties, flow.id)),
     }
 
 
