@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import CATALOG, load
 
-from . import handwritten, pages
+from . import facts, handwritten, pages
 
 HERE = Path(__file__).parent
 
@@ -19,7 +19,7 @@ def main() -> int:
     root = CATALOG.parent
     (target / "_static").mkdir(parents=True, exist_ok=True)
     guides = handwritten.copy(root, target)
-    pages.write(pages.site(load(), root, guides), target)
+    pages.write(pages.site(load(), root, guides, facts.read(CATALOG)), target)
     shutil.copyfile(HERE / "static" / "site.css", target / "_static" / "site.css")
     shutil.copyfile(HERE / "conf.py", target / "conf.py")
     return 0

@@ -15,7 +15,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.models
     Source,
 )
 
-from . import article, relations, words
+from . import article, facts, relations, words
 from .cells import Cells, bare
 from .rst import code, ref, text
 
@@ -86,7 +86,8 @@ class Fields(Cells):
             ("Is called by", self.flows(flow for flow in flows if party.id in flow.listener.parties)),
         ]
 
-    def source_fields(self, source: Source, cited: list[tuple[str, str]]) -> Pairs:
+    def source_fields(self, source: Source, cited: list[tuple[str, str]], host_facts: dict[str, facts.Kinds]) -> Pairs:
+        beside = [(label, title) for label, title, keys in facts.citations(host_facts) if source.id in keys]
         named = {"flow": self.flow, "feature": self.feature, "range": text}
         by_kind = {kind: ", ".join(show(i) for k, i in cited if k == kind) for kind, show in named.items()}
         return [
@@ -96,6 +97,7 @@ class Fields(Cells):
             ("Flows", by_kind["flow"]),
             ("Features", by_kind["feature"]),
             ("Dynamic RPC of", by_kind["range"]),
+            ("Facts", ", ".join(f":ref:`{title} <{label}>`" for label, title in beside)),
         ]
 
     def port_use(self, flow: Flow, follow: FollowUp | None = None) -> str:

@@ -11,7 +11,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load i
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.models import Catalog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import article, drawing, relations, rst, words
+from . import article, drawing, facts, relations, rst, words
 from .cells import HEADERS, bare, short
 from .fields import Fields
 
@@ -31,10 +31,17 @@ FROM_CELLS = (
 class Site:
     """A catalog as pages. ``said`` are the article's protocols with the ports it names, in its order."""
 
-    def __init__(self, catalog: Catalog, said: dict[str, str], guides: list[str] | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        said: dict[str, str],
+        guides: list[str] | None = None,
+        host_facts: dict[str, facts.Kinds] | None = None,
+    ) -> None:
         self.catalog = catalog
         self.said = said
         self.guides = guides or []
+        self.facts = host_facts or {}
         self.protocols = relations.protocols(catalog, list(said))
         loader = FileSystemLoader(TEMPLATES)
         options: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
@@ -49,6 +56,7 @@ class Site:
             "words": words,
             "relations": relations,
             "article": article,
+            "facts": facts,
             "said": said,
             "site": self,
             "headers": HEADERS,
@@ -64,6 +72,8 @@ class Site:
                 yield f"versions/{version}/{role}.rst", self._server(version, role)
         for protocol in self.protocols:
             yield f"protocols/{protocol.slug}.rst", self._render("protocol", protocol=protocol)
+        for folder, kinds in self.facts.items():
+            yield f"{folder}.rst", self._render("facts", folder=folder, kinds=kinds, title=facts.FOLDERS[folder])
         yield "_static/tables.css", self._render("tables.css")
 
     def _server(self, version: str, role: str) -> str:
@@ -91,10 +101,10 @@ def _squeezed(lines: list[str]) -> Iterator[str]:
             yield line.rstrip()
 
 
-def site(catalog: Catalog, root: Path, guides: list[str] | None = None) -> Site:
+def site(catalog: Catalog, root: Path, guides: list[str] | None = None, host_facts: dict | None = None) -> Site:
     """The site of a catalog, with the article as the repository's schema and page tell of it."""
     known, names = article.ports(root / "docs" / "article.md"), article.names(root / "catalog" / "schema.json")
-    return Site(catalog, {name: known[name] for name in names}, guides)
+    return Site(catalog, {name: known[name] for name in names}, guides, host_facts)
 
 
 def write(found: Site, target: Path) -> int:
