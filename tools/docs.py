@@ -31,8 +31,20 @@ def main() -> int:
     shutil.rmtree(SITE, ignore_errors=True)
     source, pages = SITE / "rst", SITE / "html"
     (source / "reference").mkdir(parents=True)
-    collection = ["collection", "--use-current", "--squash-hierarchy", "--cleanup", "similar-files"]
-    sphinx = ["-q", "-W", "--keep-going", "-b", "html", "-j", "2", str(source), str(pages)]
+    collection = ["collection", "--use-current", "--squash-hierarchy", "--cleanup", "similar-files", "--fail-on-error"]
+    sphinx = [
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        "-d",
+        str(SITE / "doctrees"),
+        "-j",
+        "2",
+        str(source),
+        str(pages),
+    ]
     steps = [
         [str(executables / "antsibull-docs"), *collection, "--dest-dir", str(source / "reference"), COLLECTION],
         [str(executables / "python"), "-m", "reference", str(source)],
