@@ -10,12 +10,27 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import environments
 import tree
 
 SITE = environments.WORK / "docs-site"
+PAGES = SITE / "html"
 COLLECTION = "msexchange.firewall"
+
+
+def steps(executables: Path) -> list[list[str]]:
+    """Pages of plugins and roles, pages of the catalog and the guides, and the site of all of them."""
+    source = SITE / "rst"
+    to_reference = ["--dest-dir", str(source / "reference"), COLLECTION]
+    collection = ["collection", "--use-current", "--squash-hierarchy", "--cleanup", "similar-files", "--fail-on-error"]
+    sphinx = ["-q", "-W", "--keep-going", "-b", "html", "-d", str(SITE / "doctrees"), "-j", "2"]
+    return [
+        [str(executables / "antsibull-docs"), *collection, *to_reference],
+        [str(executables / "python"), "-m", "reference", str(source)],
+        [str(executables / "sphinx-build"), *sphinx, str(source), str(PAGES)],
+    ]
 
 
 def main() -> int:
@@ -29,41 +44,14 @@ def main() -> int:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     shutil.rmtree(SITE, ignore_errors=True)
-    source, pages = SITE / "rst", SITE / "html"
-    (source / "reference").mkdir(parents=True)
-    collection = ["collection", "--use-current", "--squash-hierarchy", "--cleanup", "similar-files", "--fail-on-error"]
-    sphinx = [
-        "-q",
-        "-W",
-        "--keep-going",
-        "-b",
-        "html",
-        "-d",
-        str(SITE / "doctrees"),
-        "-j",
-        "2",
-        str(source),
-        str(pages),
-    ]
-    steps = [
-        [str(executables / "antsibull-docs"), *collection, "--dest-dir", str(source / "reference"), COLLECTION],
-        [str(executables / "python"), "-m", "reference", str(source)],
-        [str(executables / "sphinx-build"), *sphinx],
-    ]
-    for step in steps:
-        done = subprocess.run(
-            step,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+    (SITE / "rst" / "reference").mkdir(parents=True)
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    for step in steps(executables):
+        done = subprocess.run(step, env=environment, **quiet, text=True, check=False)
         if done.returncode:
             print(done.stdout, file=sys.stderr)
             return 1
-    print(f"the site begins at {(pages / 'index.html').relative_to(environments.ROOT)}")
+    print(f"the site begins at {(PAGES / 'index.html').relative_to(environments.ROOT)}")
     return 0
 
 
