@@ -48,7 +48,7 @@ soak: sweep ## everything that takes long; SOAK_MINUTES=30 is for the last part,
 	@MSX_LAB_TOPOLOGIES=300 $(RUN) -m pytest -q -rs tests/lab/test_generated.py
 	@$(RUN) tests/lab/soak --minutes $(SOAK_MINUTES)
 
-docs: ## the documentation as a site in .work/docs-site
+docs: ## the reference site, from the catalog and docs/, in .work/docs-site/html
 	@$(PYTHON) tools/environments.py docs
 	@$(PYTHON) tools/docs.py
 

@@ -88,6 +88,7 @@ def style_steps(copies: Path) -> list[Step]:
         Step("ansible-lint", lint, copies, path),
         Step("antsibull-docs lint", docs, copies, path),
         Step("antsibull-changelog lint", (tool("docs", "antsibull-changelog"), "lint"), copies),
+        Step("site", (sys.executable, "tools/docs.py")),
         Step("build", (sys.executable, "tools/build.py")),
         Step("galaxy-importer", importer, build.FOLDER),
         Step("execution environment", (sys.executable, "tools/execution_environment.py")),
