@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 _LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
-FIRST = ("README.md", "CONTRIBUTING.md", "catalog/README.md", "tests/README.md")
+FIRST = ("README.md", "CONTRIBUTING.md", "catalog/README.md", "tests/README.md", "tests/unit/published/README.md")
 
 
 def pages(root: Path) -> list[Path]:

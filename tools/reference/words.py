@@ -43,10 +43,6 @@ DIRECTION = {
     "both": "both ways",
 }
 HELPER = {"dcerpc": "RPC inspection (dcerpc)", "h323": "H.323 inspection", "": "none"}
-COVERAGE = {
-    "core": "The catalog holds what this version needs for clients, mail, servers and what they depend on.",
-    "partial": "The catalog does not hold everything of this version yet; the plan warns about that.",
-}
 #: how a flow becomes a rule, in the order in which pages list it
 STATES = {
     "default": "By default",

@@ -21,7 +21,6 @@ VOCABULARIES = [
     (words.DIRECTION, FLOW["follow"]["properties"]["direction"]["enum"]),
     (words.HELPER, FLOW["follow"]["properties"]["helper"]["enum"]),
     (words.READ, FLOW["source"]["properties"]["read"]["enum"]),
-    (words.COVERAGE, FLOW["product"]["properties"]["coverage"]["enum"]),
 ]
 ENTRY = """
 registry:
