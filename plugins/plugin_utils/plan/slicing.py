@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..topology.addresses import PrefixIndex, inside
+from ..topology.addresses import PrefixIndex, inside, is_whole
 from ..topology.models import Host, Topology
 from .models import Group, Managed, Owner, Plan, Rule, Slice
 
@@ -27,7 +27,7 @@ class Zones:
         """The zones that addresses of the prefix can lie in."""
         if prefix not in self._known:
             found = {self._index.longest(prefix) or NOWHERE}
-            if not prefix.endswith(("/32", "/128")):
+            if not is_whole(prefix):
                 found |= {zone for nested, zone in self.by_prefix.items() if inside(nested, prefix)}
             self._known[prefix] = frozenset(found)
         return self._known[prefix]
@@ -120,7 +120,7 @@ class Members:
 
 
 def _split(prefixes: Iterable[str]) -> tuple[set[str], list[str]]:
-    whole = {prefix for prefix in prefixes if prefix.endswith(("/32", "/128"))}
+    whole = {prefix for prefix in prefixes if is_whole(prefix)}
     return whole, [prefix for prefix in prefixes if prefix not in whole]
 
 

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 
 from ...plan.models import ANY_ADDRESS, Group
-from ...topology.addresses import network, sort_key
+from ...topology.addresses import is_whole, network, sort_key
 from ..engine import family_of
 
 ANY = "any"
@@ -77,7 +77,7 @@ def _bit(entry: str, place: int) -> int:
 
 def _widest(prefixes: list[str]) -> list[str]:
     """Without those that another one holds."""
-    if all(prefix.endswith(("/32", "/128")) for prefix in prefixes):
+    if all(map(is_whole, prefixes)):
         return prefixes
     kept: list[str] = []
     end = -1
