@@ -139,13 +139,10 @@ def test_a_task_reads_its_own_part_and_what_it_refers_to(tmp_path):
         found = slice_from_pieces(name, part["point"], pieces.__getitem__)
         made = fleet.points.slice(name)
         assert found.rules == made.rules and found.management_rules == made.management_rules
-        assert (found.own, found.managed, found.known, found.digest) == (
-            made.own,
-            made.managed,
-            made.known,
-            made.digest,
-        )
-        assert set(pieces) == set(fleet.points.needs(name)) < set(fleet.points.pieces())
+        assert (found.own, found.managed, found.known) == (made.own, made.managed, made.known)
+        assert (found.management, found.digest) == (made.management, made.digest)
+        assert set(pieces) == set(fleet.points.needs(name))
+    assert len(fleet.points.needs("w")) < len(fleet.points.pieces())
     assert "point" not in store.host("dc") and "point" not in store.host("gw")
 
 
