@@ -32,13 +32,15 @@ _SPEAKABLE: dict[int, tuple[Interval, ...]] = {
 }
 
 
-def entries(group: Group, families: Iterable[int]) -> list[str]:
+def entries(group: Group, families: Iterable[int], anybody: bool = True) -> list[str]:
     """The group in these address families, sorted; ["any"] for everybody, [] for nobody.
+
+    ``anybody``: whether "any" may be said, which is also everybody of the other family.
 
     Members stay as they are and are never merged. Where somebody else holds a part of a member, the rest of it is
     written as ranges.
     """
-    if not group.excluded and set(ANY_ADDRESS) <= set(group.members):
+    if anybody and not group.excluded and set(ANY_ADDRESS) <= set(group.members):
         return [ANY]
     found: list[str] = []
     for family in sorted(families):

@@ -65,7 +65,7 @@ class _Near:
 
     own: OwnAddresses
     _members: dict[str, Members] = field(default_factory=dict)
-    _remote: dict[tuple[str, frozenset[int]], list[str]] = field(default_factory=dict)
+    _remote: dict[tuple[str, frozenset[int], bool], list[str]] = field(default_factory=dict)
 
     def addresses(self, group: Group) -> list[str]:
         """The host's own addresses that stand in the group."""
@@ -80,10 +80,12 @@ class _Near:
         virtual = self.own.virtual if set(mine) & set(self.own.mail) else ()
         return sorted({*mine, *virtual})
 
-    def remote(self, group: Group, spoken: frozenset[int]) -> list[str]:
-        key = (group.name, spoken)
+    def remote(self, group: Group, used: frozenset[int], spoken: frozenset[int]) -> list[str]:
+        """Those of the group in the families ``used``; ``spoken``: all families that the rule is about."""
+        everything = {family_of(prefix) for prefix in self.own.all} <= spoken
+        key = (group.name, used, everything)
         if key not in self._remote:
-            self._remote[key] = entries(group, spoken)
+            self._remote[key] = entries(group, used, everything)
         return self._remote[key]
 
 
@@ -151,7 +153,7 @@ def _rules(
     for word, only, match in _matches(permit, direction):
         # an ICMP is that of one family, and local addresses of the other one would be nobody's
         used = spoken & only
-        remote = near.remote(there, used) if used else []
+        remote = near.remote(there, used, spoken) if used else []
         local = near.local([prefix for prefix in mine if family_of(prefix) in used])
         for part, addresses in split(remote):
             if addresses:  # an empty list would mean everybody
