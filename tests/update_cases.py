@@ -6,7 +6,8 @@
 A case is a folder with ``topology.yml`` (``title``, ``fleet``: what group_vars/all would say, ``hosts``: each host's
 variables), and ``endpoints.json`` where the inventory names such a file. Written beside it are ``rules.json`` and,
 where the case has a gateway, its rules in ``enforce`` as ``rendered/<platform>.<ending>`` (of several gateways the last
-one's); or ``problems.txt`` alone where there is no plan. ``make cases`` runs this with the collection on PYTHONPATH,
+one's), and those of one Windows host of each kind as ``rendered/windows.<host>.<ending>``; or ``problems.txt`` alone
+where there is no plan. ``make cases`` runs this with the collection on PYTHONPATH,
 and a test compares.
 """
 
@@ -22,13 +23,14 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.fleet imp
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Rule
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import groups_of
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.store import Options
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms import windows
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.platforms.registry import driver, platform_names
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files import follows_text, ports_text
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.topology.models import HostInput
 
 CASES = Path(__file__).resolve().parent / "cases"
-ENDINGS = {"nftables": "nft"}
+ENDINGS = {"nftables": "nft", "windows": ""}  # of a host its Windows decides
 GIVEN = ("topology.yml", "endpoints.json")
 
 
@@ -53,7 +55,19 @@ def goldens(case: Path) -> dict[str, str]:
         platform = driver(part.platform)
         table = platform.wanted(part.whole(), "enforce")
         files[f"rendered/{part.platform}.{ENDINGS[part.platform]}"] = platform.render(table)
+    for name in hosts_to_show(fleet):
+        part = fleet.points.slice(name)
+        text = windows.render(windows.wanted(part.whole(), "add"), part.windows)
+        files[f"rendered/windows.{name}.{windows.ending(part.windows)}"] = text
     return files
+
+
+def hosts_to_show(fleet: Fleet) -> list[str]:
+    """The first host of each kind: what it is, and which Windows it runs."""
+    kinds: dict[Any, str] = {}
+    for name, host in fleet.points.hosts.items():
+        kinds.setdefault((host.version, host.parties, host.windows, bool(host.replication)), name)
+    return sorted(kinds.values())
 
 
 def rules_text(fleet: Fleet) -> str:

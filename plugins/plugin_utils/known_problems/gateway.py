@@ -74,12 +74,13 @@ KINDS = {
     ),
     "lockout": Kind(
         "The plan would lock Ansible out",
-        "Mode `enforce` would cut the way of Ansible's connections to hosts behind the gateway.",
+        "Mode `enforce` would cut the way of Ansible's connections to hosts behind the gateway, or a host's own rules "
+        "would not let Ansible in.",
         "Add the network that the message names to `exchange_management_networks`. See [lock-out](safety.md#lock-out).",
     ),
     "lockout-unknown": Kind(
         "Whether Ansible would be locked out is unknown",
-        "Without an ssh session the gateway cannot tell where the controller connects from, and no network is named.",
+        "The gateway or host cannot tell where the controller connects from, and no network is named.",
         "Name the networks of all controllers and jump hosts in `exchange_management_networks`.",
     ),
     "loose-path": Kind(

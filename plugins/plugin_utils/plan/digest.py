@@ -24,7 +24,9 @@ def content_of(rules: list[Rule], more: list[Group], topology: Topology) -> dict
     groups = {group.name: group for rule in rules for group in (rule.source, rule.destination)}
     groups |= {group.name: group for group in more}
     # only where there are any: digests of plans without them stay what they are
-    more_of_it = {"published": published} if (published := published_pairs(topology)) else {}
+    more_of_it: dict[str, object] = {"published": published} if (published := published_pairs(topology)) else {}
+    said = {host.name: host.enforcement for host in topology.hosts.values() if host.enforcement}
+    more_of_it |= {"enforcement": said} if said else {}
     return {
         **more_of_it,
         "groups": {name: [group.members, group.excluded, group.labels] for name, group in sorted(groups.items())},

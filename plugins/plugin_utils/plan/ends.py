@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..catalog.models import Catalog, End, Flow
-from ..topology.addresses import PrefixTree, ordered
+from ..topology.addresses import PrefixTree, is_whole, ordered
 from ..topology.models import LOAD_BALANCER, Host, Organization, Topology
 from ..topology.read import prefix_tree
 from .models import ANY_ADDRESS, Group, shared_label
@@ -179,7 +179,7 @@ class Ends:
             owners |= self._outside
             labels.update(dict.fromkeys(ANY_ADDRESS, INTERNET))
         members = ordered(labels)
-        wide = [prefix for prefix in members if not prefix.endswith(("/32", "/128"))]
+        wide = [prefix for prefix in members if not is_whole(prefix)]
         return Group(name, members, self.tree.excluded(wide, owners), tuple((p, labels[p]) for p in members))
 
 

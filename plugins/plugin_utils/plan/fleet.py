@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from ..catalog.load import load
@@ -23,7 +24,8 @@ from ..topology.read import read_topology
 from ..topology.variables import FLEET_VARIABLES, HOST_VARIABLES
 from .build import build_plan
 from .known import known_owners
-from .models import Plan, Slice
+from .models import Plan, Rule, Slice
+from .points import Points
 from .serial import slice_data
 from .slicing import host_rules, managed_hosts, slice_for
 from .store import Contents, Options, stamp
@@ -40,6 +42,16 @@ class Fleet:
     topology: Topology
     plan: Plan
     slices: tuple[Slice, ...]
+
+    @cached_property
+    def index(self) -> dict[str, list[tuple[str, Rule]]]:
+        """For each host the rules that name it; made once, and only where somebody asks."""
+        return host_rules(self.plan, self.topology)
+
+    @cached_property
+    def points(self) -> Points:
+        """The hosts that apply rules to themselves."""
+        return Points(self.plan, self.topology, self.index)
 
 
 def compute(
@@ -66,7 +78,7 @@ def compute(
 
 def contents(fleet: Fleet, inputs: Iterable[HostInput], texts: Mapping[str, str]) -> Contents:
     """What the store keeps of a plan: a summary, each host's part, and texts that a later task may ask for by name."""
-    by_host = host_rules(fleet.plan, fleet.topology)
+    points = fleet.points
     slices = {part.host: part for part in fleet.slices}
     parts: dict[str, dict[str, Any]] = {}
     stamps: dict[int, Any] = {}  # hosts share what the fleet says
@@ -79,19 +91,22 @@ def contents(fleet: Fleet, inputs: Iterable[HostInput], texts: Mapping[str, str]
                     stamps[id(value)] = stamp(value)
                 values[name] = stamps[id(value)]
         rules: dict[str, list[str]] = {}
-        for direction, rule in by_host.get(source.name, ()):
+        for direction, rule in fleet.index.get(source.name, ()):
             rules.setdefault(direction, []).append(rule.id)
         parts[source.name] = {"values": values, "rules": rules}
         if source.name in slices:
             part = slices[source.name]
             rules["forward"] = [rule.id for rule in part.rules]
             parts[source.name]["slice"] = slice_data(part)
+        if source.name in points.hosts:
+            parts[source.name] |= {"point": points.data(source.name), "needs": points.needs(source.name)}
     summary = {
         "digest": fleet.plan.digest,
         "warnings": list(fleet.plan.warnings),
         "rules": len(fleet.plan.rules),
         "hosts": len(fleet.topology.hosts),
         "gateways": sorted(slices),
+        "points": len(points.hosts),
         "variables": list(OWN_VARIABLES),
     }
-    return Contents(summary, parts, texts)
+    return Contents(summary, parts, texts, points.pieces())

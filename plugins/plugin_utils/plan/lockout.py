@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..problems import Problem
-from ..words import some_of
+from ..words import some_of, word_list
 from .models import Managed, Slice
 from .slicing import Judge, Zones, crosses
 
@@ -34,6 +34,37 @@ def lockout_problems(part: Slice, peer: str) -> list[Problem]:
         if lost:
             text = (
                 f"enforcing this plan would cut Ansible's connections from {origin} to {some_of(lost)}; "
+                f"add {origin} to exchange_management_networks."
+            )
+            problems.append(Problem("lockout", part.host, "exchange_management_networks", text))
+    return problems
+
+
+def host_lockout_problems(part: Slice, peer: str) -> list[Problem]:
+    """What a host's own rules would cut of Ansible's way to it, were nothing else open. ``peer`` as above.
+
+    The rules are the plan's, with those of flow ``management``; what other rules on the host let in is the host's to
+    tell, and not counted on.
+    """
+    if not part.managed:
+        return []
+    if not peer and not part.management.members:
+        text = (
+            "the address that Ansible comes from could not be read on the host, so a lock-out cannot be ruled out; "
+            "name the networks of all controllers and jump hosts."
+        )
+        return [Problem("lockout-unknown", part.host, "exchange_management_networks", text)]
+    judge = Judge(part.whole().rules)
+    (host,) = part.managed
+    problems = []
+    for origin, organization in _origins(part, peer):
+        if organization not in ("", host.organization):
+            continue
+        ways = [a for a in host.addresses if _same_family(a, origin)]
+        cut = [port for port in host.ports if not any(judge.permitting(origin, a, "tcp", port) for a in ways)]
+        if ways and cut:
+            text = (
+                f"these rules alone would not let Ansible in from {origin} on port {word_list(map(str, cut))}; "
                 f"add {origin} to exchange_management_networks."
             )
             problems.append(Problem("lockout", part.host, "exchange_management_networks", text))

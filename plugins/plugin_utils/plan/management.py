@@ -45,7 +45,7 @@ def _rules_of(organization: Organization, hosts: list[Host], many: bool) -> Iter
     )
     by_port: dict[int, dict[str, str]] = {}
     for host in hosts:
-        for port in host.connection_ports if host.is_protected else ():
+        for port in host.connection_ports if host.is_protected or host.is_point else ():
             by_port.setdefault(port, {}).update(dict.fromkeys(host.addresses, host.name))
     for port, labels in sorted(by_port.items()):
         members = ordered(labels)

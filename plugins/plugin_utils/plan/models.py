@@ -84,6 +84,20 @@ class Managed:
 
 
 @dataclass(frozen=True)
+class OwnAddresses:
+    """The addresses of a host that applies rules to itself, by what comes in on them."""
+
+    mail: tuple[str, ...]  # those that serve mail
+    replication: tuple[str, ...] = ()
+    # of load balancers in front that pass packets on as they are, so that they may arrive with these
+    virtual: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.mail, *self.replication)
+
+
+@dataclass(frozen=True)
 class Slice:
     """The part of the plan that one enforcement point applies."""
 
@@ -100,6 +114,9 @@ class Slice:
     # all that today's inventory knows, whether this device has rules for it or not
     known: tuple[Owner, ...] = field(default=(), compare=False)
     published: tuple[tuple[str, str], ...] = ()  # (real address, address that stands for it beyond translation)
+    own: OwnAddresses | None = None  # of a host that applies rules to itself
+    windows: str = ""  # of such a host: its Windows Server, as far as it is known
+    by_hand: str = ""  # of such a host: why its rules are only written to files; empty where Ansible applies them
 
     def whole(self) -> Slice:
         """The slice as a driver renders it: with the management rules, in either mode.

@@ -51,7 +51,7 @@ def slice_data(part: Slice) -> dict[str, Any]:
     }
 
 
-def _group(name: str, data: dict[str, Any]) -> Group:
+def group_from(name: str, data: dict[str, Any]) -> Group:
     labels = tuple((prefix, label) for prefix, label in data["labels"])
     return Group(name, tuple(data["members"]), tuple(data["excluded"]), labels)
 
@@ -60,7 +60,7 @@ def _pairs(values: list[list[int]]) -> tuple[tuple[int, int], ...]:
     return tuple((low, high) for low, high in values)
 
 
-def _rule(data: dict[str, Any], groups: dict[str, Group]) -> Rule:
+def rule_from(data: dict[str, Any], groups: dict[str, Group]) -> Rule:
     fields = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
     fields["ports"] = _pairs(data["ports"])
     fields["follows"] = tuple(Follow(**{**follow, "ports": _pairs(follow["ports"])}) for follow in data["follows"])
@@ -70,16 +70,16 @@ def _rule(data: dict[str, Any], groups: dict[str, Group]) -> Rule:
 
 def slice_from(data: dict[str, Any]) -> Slice:
     """The inverse of ``slice_data``."""
-    groups = {name: _group(name, content) for name, content in data["groups"].items()}
+    groups = {name: group_from(name, content) for name, content in data["groups"].items()}
     return Slice(
         data["host"],
         data["platform"],
-        tuple(_rule(rule, groups) for rule in data["rules"]),
-        _group("protected", data["protected"]),
-        _group("management", data["management"]),
+        tuple(rule_from(rule, groups) for rule in data["rules"]),
+        group_from("protected", data["protected"]),
+        group_from("management", data["management"]),
         tuple((zone, tuple(prefixes)) for zone, prefixes in data["zones"]),
         data["digest"],
-        tuple(_rule(rule, groups) for rule in data["management_rules"]),
+        tuple(rule_from(rule, groups) for rule in data["management_rules"]),
         tuple(
             Managed(**{**host, "addresses": tuple(host["addresses"]), "ports": tuple(host["ports"])})
             for host in data["managed"]

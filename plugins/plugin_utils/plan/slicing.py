@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..topology.addresses import PrefixIndex, inside
+from ..topology.addresses import PrefixIndex, inside, is_whole
 from ..topology.models import Host, Topology
 from .models import Group, Managed, Owner, Plan, Rule, Slice
 
@@ -27,7 +27,7 @@ class Zones:
         """The zones that addresses of the prefix can lie in."""
         if prefix not in self._known:
             found = {self._index.longest(prefix) or NOWHERE}
-            if not prefix.endswith(("/32", "/128")):
+            if not is_whole(prefix):
                 found |= {zone for nested, zone in self.by_prefix.items() if inside(nested, prefix)}
             self._known[prefix] = frozenset(found)
         return self._known[prefix]
@@ -103,10 +103,10 @@ def host_rules(plan: Plan, topology: Topology) -> dict[str, list[tuple[str, Rule
 
 def holds(group: Group, address: str) -> bool:
     """Whether the address (a prefix of full length) belongs to the group."""
-    return _Members(group).hold(address)
+    return Members(group).hold(address)
 
 
-class _Members:
+class Members:
     """A group's addresses by how they are found: whole addresses at once, networks one by one."""
 
     def __init__(self, group: Group) -> None:
@@ -120,7 +120,7 @@ class _Members:
 
 
 def _split(prefixes: Iterable[str]) -> tuple[set[str], list[str]]:
-    whole = {prefix for prefix in prefixes if prefix.endswith(("/32", "/128"))}
+    whole = {prefix for prefix in prefixes if is_whole(prefix)}
     return whole, [prefix for prefix in prefixes if prefix not in whole]
 
 
@@ -129,7 +129,7 @@ class Judge:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self.rules = tuple(rules)
-        self._known: dict[str, _Members] = {}
+        self._known: dict[str, Members] = {}
 
     def permitting(self, source: str, destination: str, transport: str, port: int) -> list[Rule]:
         """The rules that let a new connection through; addresses are prefixes of full length, or a whole network."""
@@ -144,7 +144,7 @@ class Judge:
 
     def _holds(self, group: Group, address: str) -> bool:
         if group.name not in self._known:
-            self._known[group.name] = _Members(group)
+            self._known[group.name] = Members(group)
         return self._known[group.name].hold(address)
 
 

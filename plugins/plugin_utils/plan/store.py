@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..problems import Problem, ProblemError
 ACKNOWLEDGEMENT = "I know that Microsoft does not support this"
 
 _SHORT = 500
+_PIECES = "pieces.json"
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Contents:
     summary: dict[str, Any]
     hosts: Mapping[str, dict[str, Any]]
     texts: Mapping[str, str]
+    # what several hosts need, each once, by name; a host's part names its own under "needs"
+    pieces: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PlanStore:
@@ -73,9 +76,32 @@ class PlanStore:
     def _written(self, contents: Contents) -> dict[str, Any]:
         for name, text in contents.texts.items():
             _write(self.directory / name, text)
+        places = self._write_pieces(contents.pieces) if contents.pieces else {}
         for name, part in contents.hosts.items():
-            _write(self._path(name), part)
+            needs = part.get("needs")
+            at = {"at": {need: places[need] for need in needs}} if needs else {}
+            _write(self._path(name), {**{key: value for key, value in part.items() if key != "needs"}, **at})
         return contents.summary
+
+    def _write_pieces(self, pieces: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+        """One file for all, and where each stands in it, since a host of thousands reads only a few of them."""
+        places: dict[str, tuple[int, int]] = {}
+        lines, offset = [], 0
+        for name, piece in pieces.items():
+            lines.append(json.dumps(piece, separators=(",", ":")))  # ASCII, so that characters are bytes
+            places[name] = (offset, len(lines[-1]))
+            offset += len(lines[-1]) + 1
+        replace_file(self.directory / _PIECES, "\n".join(lines), 0o600)
+        return places
+
+    def pieces(self, part: Mapping[str, Any]) -> dict[str, Any]:
+        """What a host's part refers to, by name."""
+        found = {}
+        with (self.directory / _PIECES).open("rb") as stream:
+            for name, (offset, length) in part.get("at", {}).items():
+                stream.seek(offset)
+                found[name] = json.loads(stream.read(length))
+        return found
 
     def text(self, name: str) -> str:
         """One of the texts that were made with the plan."""

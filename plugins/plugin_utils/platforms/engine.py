@@ -13,6 +13,7 @@ import ipaddress
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..plan.models import Follow, Group, Rule, Slice
 from ..problems import Problem, ProblemError
@@ -81,12 +82,16 @@ def _shared(rule: Rule) -> dict:
         "source": rule.source,
         "destination": rule.destination,
         "transport": rule.transport,
+        "rule": rule,
     }
 
 
 def _usable_helper(rule: Rule, follow: Follow, platform: Supports, available: Collection[str] | None) -> str:
-    """The engine that may follow this connection: none inside the support boundary, none where ports are fixed."""
-    if follow.static or rule.boundary or not platform.can_inspect(follow.helper, rule.transport):
+    """The engine that may follow this connection: none where ports are fixed, none inside the support boundary that
+    touches packets."""
+    if follow.static or not platform.can_inspect(follow.helper, rule.transport):
+        return ""
+    if rule.boundary and follow.helper not in platform.untouching:
         return ""
     return follow.helper if available is None or follow.helper in available else ""
 
@@ -97,6 +102,7 @@ def _second_connections(rule: Rule, follow: Follow, helper: str) -> list[Permit]
         **{**_shared(rule), "id": f"{rule.id}+{follow.id}", "transport": follow.transport},
         ports=() if helper else follow.ports,
         announced_by=helper,
+        follow=follow,
     )
     back = replace(plain, source=rule.destination, destination=rule.source)
     if follow.direction == "to_listener":
@@ -140,6 +146,7 @@ def _check_addresses(piece: Slice, group: Group) -> Iterator[Problem]:
             yield Problem("bad-address", piece.host, "exchange_addresses", text)
 
 
+@lru_cache(maxsize=65536)  # the same addresses stand in many groups
 def is_prefix(text: str) -> bool:
     """True for a canonical CIDR string; a zone id is refused, since it may hold any character."""
     try:

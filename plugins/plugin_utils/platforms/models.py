@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..plan.models import Group, PortRange
+from ..plan.models import Follow, Group, PortRange, Rule
 
 MODES = ("add", "enforce")
 IPV4, IPV6 = 4, 6
@@ -29,6 +29,9 @@ class Supports:
     nat: str
     dynamic_ports: str  # one sentence for the capability table
     confirms: str  # how an unconfirmed change goes back: one sentence for the capability table
+    # helpers that read no packet (a keyword for the ports that a service has said it uses): they alter nothing on the
+    # way, so the support boundary has nothing against them
+    untouching: tuple[str, ...] = ()
 
     def can_inspect(self, helper: str, transport: str) -> bool:
         return transport in dict(self.helpers).get(helper, ())
@@ -48,6 +51,9 @@ class Permit:
     icmp_types: tuple[str, ...] = ()
     helper: str = ""  # the engine that watches this connection
     announced_by: str = ""  # admitted only where this engine saw the connection announced
+    # what it was made from, for words and for a platform that satisfies only one direction by its engine
+    rule: Rule | None = field(default=None, compare=False, repr=False)
+    follow: Follow | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, order=True)

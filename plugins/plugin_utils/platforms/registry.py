@@ -11,13 +11,17 @@ from types import ModuleType
 # platform: (module, values of ansible_network_os that mean it)
 PLATFORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "nftables": (".nftables", ()),
+    "windows": (".windows", ()),
 }
+#: platforms of hosts that apply rules to themselves; nobody names them, and no appliance has them
+HOST_PLATFORMS = frozenset({"windows"})
 
 
 def platform_names() -> dict[str, str]:
-    """Every word that names a platform in an inventory -> the platform."""
-    words = {platform: platform for platform in PLATFORMS}
-    words.update({word: platform for platform, (_module, spoken) in PLATFORMS.items() for word in spoken})
+    """Every word that names an appliance's platform in an inventory -> the platform."""
+    appliances = {platform: row for platform, row in PLATFORMS.items() if platform not in HOST_PLATFORMS}
+    words = {platform: platform for platform in appliances}
+    words.update({word: platform for platform, (_module, spoken) in appliances.items() for word in spoken})
     return words
 
 

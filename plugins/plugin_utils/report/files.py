@@ -16,6 +16,7 @@ from ..atomic import replace_file
 from ..catalog.load import port_text
 from ..catalog.models import Catalog
 from ..plan.models import Group, Plan, Rule, Slice
+from ..plan.points import PLATFORM, Points, by_hand
 from ..plan.serial import group_data, groups_of, rule_data
 from ..problems import Problem, ProblemError
 from ..topology.flow_entry import LOCAL
@@ -83,6 +84,17 @@ def plan_rows(device: str, rules: Iterable[Rule], catalog: Catalog) -> list[dict
     return rows
 
 
+def host_rows(points: Points, catalog: Catalog, *, all_rules: bool) -> list[dict[str, str]]:
+    """One row a rule for all hosts that let it in by their own firewall: a row a host would list everybody's addresses
+    as often as there are hosts. ``all_rules``: also those that no such host has, without a device."""
+    holders = points.holding("in")
+    rows = []
+    for rule in points.plan.rules:
+        if all_rules or rule.id in holders:
+            rows += plan_rows(" ".join(holders.get(rule.id, ())), (rule,), catalog)
+    return rows
+
+
 def csv_text(rows: Iterable[Mapping[str, str]]) -> str:
     """RFC 4180 with a header; values that a spreadsheet would run are kept from it by a leading apostrophe."""
     stream = io.StringIO()
@@ -93,8 +105,8 @@ def csv_text(rows: Iterable[Mapping[str, str]]) -> str:
     return stream.getvalue()
 
 
-def plan_data(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> dict[str, Any]:
-    """The whole plan as plain data, sorted: equal input gives equal bytes."""
+def plan_data(plan: Plan, slices: Iterable[Slice], catalog: Catalog, points: Points | None = None) -> dict[str, Any]:
+    """The whole plan as plain data, sorted: equal input gives equal bytes. ``points``: hosts with own rules."""
     everything = (*plan.rules, *plan.management_rules)
     keys = sorted({key for rule in everything for key in rule.sources})
     return {
@@ -114,8 +126,22 @@ def plan_data(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> dict[str
                 "management_rules": [rule.id for rule in part.management_rules],
             }
             for part in slices
-        },
+        }
+        | (_host_devices(points) if points else {}),
         "sources": {key: {"title": catalog.sources[key].title, "url": catalog.sources[key].url} for key in keys},
+    }
+
+
+def _host_devices(points: Points) -> dict[str, Any]:
+    return {
+        name: {
+            "platform": PLATFORM,
+            "rules": points.directed(name, "in"),
+            "outbound_rules": points.directed(name, "out"),
+            "management_rules": [rule.id for rule in points.management_rules(name)],
+            "by_hand": by_hand(host),
+        }
+        for name, host in points.hosts.items()
     }
 
 

@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from ..catalog.models import Catalog
 from ..plan.fleet import Fleet
 from ..plan.models import Group, Plan, Rule, Slice
+from ..plan.points import Points, by_hand
 from ..plan.serial import groups_of
-from .files import csv_text, follows_text, json_text, plan_data, plan_rows, ports_text
+from ..words import some_of
+from .files import csv_text, follows_text, host_rows, json_text, plan_data, plan_rows, ports_text
 
 _WIDTH = 110
 
@@ -21,16 +23,15 @@ def plan_texts(fleet: Fleet) -> dict[str, str]:
     """The plan as files, by name: everything, a line a rule and device, and for a terminal."""
     catalog = fleet.catalog
     rows = [row for part in fleet.slices for row in plan_rows(part.host, part.rules, catalog)]
-    if not fleet.slices:
-        rows = plan_rows("", fleet.plan.rules, catalog)
+    rows += host_rows(fleet.points, catalog, all_rules=not fleet.slices)
     return {
-        "plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog)),
+        "plan.json": json_text(plan_data(fleet.plan, fleet.slices, catalog, fleet.points)),
         "plan.csv": csv_text(rows),
-        "plan.txt": plan_text(fleet.plan, fleet.slices, catalog),
+        "plan.txt": plan_text(fleet.plan, fleet.slices, catalog, fleet.points),
     }
 
 
-def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> str:
+def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog, points: Points | None = None) -> str:
     """Devices with their rules, the groups once below, then the digest."""
     parts = list(slices)
     lines = []
@@ -42,6 +43,7 @@ def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> str:
         lines += ["No appliance in the inventory (no host has exchange_zones); the rules between all hosts:", ""]
         for rule in plan.rules:
             lines += _rule_lines(rule)
+    lines += _host_lines(points) if points else []
     shown = [rule for part in parts for rule in part.rules] if parts else list(plan.rules)
     lines += ["Address groups:"]
     for group in groups_of(shown).values():
@@ -52,6 +54,21 @@ def plan_text(plan: Plan, slices: Iterable[Slice], catalog: Catalog) -> str:
     boundary = "narrowed on request, which Microsoft does not support" if plan.narrowed else "kept"
     lines += ["", f"Support boundary: {boundary}", f"Plan digest: {plan.digest}"]
     return "\n".join(lines)
+
+
+def _host_lines(points: Points) -> list[str]:
+    """Which hosts get rules for their own firewall, how many, and whose are only written to files."""
+    alike: dict[tuple[int, int, str], list[str]] = {}
+    for name, host in points.hosts.items():
+        counts = tuple(len(points.directed(name, direction)) for direction in ("in", "out"))
+        alike.setdefault((*counts, by_hand(host)), []).append(name)
+    lines = ["Hosts with rules of the plan in their own firewall (windows):"] if alike else []
+    for (inbound, outbound, why), names in sorted(alike.items(), key=lambda item: item[1]):
+        text = f"{some_of(names)}: {inbound} rules for calls to them, {outbound} for their own calls"
+        lines += textwrap.wrap(
+            f"{text}; {why}." if why else f"{text}.", _WIDTH, initial_indent="  ", subsequent_indent=" " * 6
+        )
+    return ["", *lines, ""] if lines else []
 
 
 def _rule_lines(rule: Rule) -> list[str]:

@@ -29,6 +29,11 @@ def ordered(prefixes: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(prefixes), key=sort_key))
 
 
+def is_whole(prefix: str) -> bool:
+    """Whether a canonical prefix is one address: /32 is one of IPv4, and of IPv6 what a provider has."""
+    return prefix.endswith("/128" if ":" in prefix else "/32")
+
+
 def canonical_address(value: object) -> str:
     """One host address as a prefix of full length, "192.0.2.1/32"; ValueError says what is wrong with it."""
     text = str(value).strip()

@@ -21,7 +21,11 @@ _SAYS_WHAT = "dag dynamic_ports features organization party roles routing_group 
 _IDENTITY = {f"exchange_{word}" for word in _SAYS_WHAT.split()}
 # nobody sets these for a host that has no part in the plan
 _OF_SOMEBODY = [
-    f"exchange_{word}" for word in ("static_ports", "replication_addresses", "virtual_addresses", "published_addresses")
+    f"exchange_{word}"
+    for word in (
+        *("static_ports", "replication_addresses", "virtual_addresses", "published_addresses"),
+        "enforcement",
+    )
 ]
 
 
@@ -91,6 +95,7 @@ class HostReader:
             zones=zones,
             connection_ports=connection_ports(source.variables),
             target=str(source.variables.get("ansible_host", source.name)),
+            enforcement=values.get("exchange_enforcement", ""),
             names=self.names.of(source.name),
         )
 

@@ -48,6 +48,7 @@ class Host:
     zones: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (interface or zone, prefixes)
     connection_ports: tuple[int, ...] = ()  # TCP ports that Ansible manages it through
     target: str = ""  # what Ansible connects to: ansible_host or the name
+    enforcement: str = ""  # what was said of its own firewall: yes, no, artifacts
 
     @property
     def is_balancer(self) -> bool:
@@ -59,12 +60,20 @@ class Host:
         return bool(self.version) or self.is_balancer
 
     @property
+    def is_point(self) -> bool:
+        """Whether its own firewall gets rules: Exchange servers and witnesses, others where somebody says so."""
+        if self.zones or self.is_balancer or self.enforcement == "no":
+            return False
+        return bool(self.version or WITNESS in self.parties or self.enforcement)
+
+    @property
     def called(self) -> tuple[str, ...]:
         """The addresses that others call."""
         return self.virtual or self.addresses
 
 
 LOAD_BALANCER = "load_balancer"
+WITNESS = "witness"
 
 
 @dataclass(frozen=True)

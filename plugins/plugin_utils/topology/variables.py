@@ -100,6 +100,16 @@ def flag(value: Any) -> bool:
     return known[word]
 
 
+def enforcement(value: Any) -> str:
+    """Whether a host's own firewall gets rules: yes, no, or as files alone."""
+    if str(value).strip().lower() == "artifacts":
+        return "artifacts"
+    try:
+        return "yes" if flag(value) else "no"
+    except ValueError:
+        raise ValueError(f"true, false or artifacts was expected, not {value!r}") from None
+
+
 def published(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Own address -> the addresses that stand for it beyond address translation."""
     expected = "a mapping of an address of the host to the address that it is published as was expected"
@@ -183,6 +193,7 @@ HOST_VARIABLES: dict[str, Callable[[Any], Any]] = {
     "exchange_windows_version": version,
     "exchange_dynamic_ports": ports,
     "exchange_static_ports": static_ports,
+    "exchange_enforcement": enforcement,
     "exchange_platform": version,
     "exchange_zones": zones,
 }

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import load
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.build import build_plan
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.lockout import lockout_problems
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Group
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.serial import slice_data, slice_from
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.slicing import (
     NOWHERE,
@@ -147,3 +148,15 @@ def test_hosts_that_no_connection_reaches_cannot_be_cut_off():
     hosts = {"a": mailbox(1, ansible_connection="local")}
     part = sliced(EVERYWHERE, hosts, {"networks": FLEET["networks"]})
     assert part.managed == () and not lockout_problems(part, "")
+
+
+def test_an_ipv6_network_of_32_bits_is_no_single_address():
+    """Many organizations have one; a host inside it belongs to whoever it is, and not to the network."""
+    wide = Group("wide", ("2001:db8::/32",))
+    assert holds(wide, "2001:db8:5::1/128") and not holds(wide, "2001:db9::1/128")
+    zones = Zones((("all", ("2001:db8::/32",)), ("some", ("2001:db8:1::/48",))))
+    assert zones.of("2001:db8::/32") == {"all", "some"}
+    fleet = {"networks": {"internal_clients": ["2001:db8::/32"]}}
+    hosts = {"a": mailbox(1, addresses=["2001:db8:1::1"]), "b": mailbox(2, addresses=["2001:db8:1::2"])}
+    clients = {rule.source for rule in good_plan(hosts, fleet).rules if rule.flow == "client-443"}
+    assert {group.excluded for group in clients} == {("2001:db8:1::1/128", "2001:db8:1::2/128")}

@@ -45,7 +45,7 @@ def test_the_first_call_computes_and_the_second_reads(tmp_path):
     again, second = store.ensure(lambda: calls.append(1) or fleet())
     assert (first, second, len(calls)) == (True, False, 1)
     assert again == summary
-    assert set(summary) == {"digest", "warnings", "rules", "hosts", "gateways", "variables"}
+    assert set(summary) == {"digest", "warnings", "rules", "hosts", "gateways", "points", "variables"}
     assert summary["gateways"] == ["gw"]
 
 
@@ -68,7 +68,7 @@ def test_nobody_else_can_read_the_files(tmp_path):
         os.umask(old)
     assert stat.S_IMODE((tmp_path / "plan").stat().st_mode) == 0o700
     files = [path for path in (tmp_path / "plan").iterdir() if path.name != "lock"]
-    assert len(files) == len(HOSTS) + 2
+    assert len(files) == len(HOSTS) + 3  # the summary, the text, and what hosts share
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert not [path for path in files if path.suffix not in (".json", ".txt")]
 

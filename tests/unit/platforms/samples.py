@@ -5,7 +5,13 @@ from __future__ import annotations
 
 import ipaddress
 
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import Follow, Group, Rule, Slice
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.models import (
+    Follow,
+    Group,
+    OwnAddresses,
+    Rule,
+    Slice,
+)
 from hypothesis import strategies as st
 
 MAILBOX = Group("mailbox", ("192.0.2.10/32", "192.0.2.11/32", "2001:db8::10/128"), (), (("192.0.2.10/32", "mbx1"),))
@@ -72,9 +78,20 @@ FOLLOWS = st.lists(
         Follow("media", "to_initiator", "udp", ((1024, 65535),), helper="h323"),
         Follow("rvp", "to_initiator", "tcp", ((1024, 65535),)),
         Follow("store", "to_listener", "tcp", ((5000, 5000),), static=True),
+        Follow("rpc", "to_listener", "tcp", ((6005, 65534),), helper="dcerpc"),
     ]),
     max_size=2, unique=True,
 )  # fmt: skip
+
+
+# of a host that applies rules to itself; a gateway has none
+OWN = st.builds(
+    lambda mail, replication: OwnAddresses(tuple(sorted(mail)), tuple(sorted(set(replication) - set(mail)))),
+    st.lists(
+        st.sampled_from(["10.0.0.1/32", "10.0.0.2/32", "192.0.2.1/32", "2001:db8::1/128"]), min_size=1, unique=True
+    ),
+    st.lists(st.sampled_from(["10.0.1.7/32", "2001:db8:0:1::9/128"]), unique=True),
+)
 
 
 @st.composite
@@ -101,7 +118,7 @@ def slices(draw: st.DrawFn) -> Slice:
             )
         )
     protected = draw(groups("protected-") | st.just(Group("protected", ())))
-    return Slice("gateway", "nftables", tuple(rules), protected, NOBODY)
+    return Slice("gateway", "nftables", tuple(rules), protected, NOBODY, own=draw(OWN))
 
 
 MODES = st.sampled_from(["add", "enforce"])

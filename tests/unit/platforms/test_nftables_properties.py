@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The six properties that every driver has to have, on made-up plans, against a model of nft."""
+"""What is nft's own of the properties on made-up plans; those of every driver are in test_properties.py."""
 
 from __future__ import annotations
 
@@ -18,47 +18,6 @@ def loaded(table: nftables.Table) -> Model:
     model = Model()
     model.load(nftables.script(nftables.changes(nftables.ABSENT, table).operations))
     return model
-
-
-@MANY
-@given(samples.slices(), samples.MODES, samples.slices(), samples.MODES)
-def test_changes_lead_there_and_back(first: Slice, first_mode: str, second: Slice, second_mode: str) -> None:
-    current, wanted = nftables.wanted(first, first_mode), nftables.wanted(second, second_mode)
-    todo = nftables.changes(current, wanted)
-    model = loaded(current)
-    model.load(nftables.script(todo.operations))
-    assert nftables.parse(model.listing()) == wanted
-    model.load(nftables.script(todo.undo))
-    assert nftables.parse(model.listing()) == current
-
-
-@MANY
-@given(samples.slices(), samples.MODES)
-def test_what_is_written_is_read_back_and_a_second_run_changes_nothing(piece: Slice, mode: str) -> None:
-    wanted = nftables.wanted(piece, mode)
-    found = nftables.parse(loaded(wanted).listing())
-    assert found == wanted
-    assert not nftables.changes(found, wanted)
-    assert nftables.changes(found, wanted).add == nftables.changes(found, wanted).remove == ()
-
-
-@MANY
-@given(samples.slices(), samples.MODES)
-def test_absent_leaves_nothing_and_the_undo_brings_it_back(piece: Slice, mode: str) -> None:
-    wanted = nftables.wanted(piece, mode)
-    todo = nftables.changes(wanted, nftables.ABSENT)
-    model = loaded(wanted)
-    model.load(nftables.script(todo.operations))
-    assert model.tables == {}
-    model.load(nftables.script(todo.undo))
-    assert nftables.parse(model.listing()) == wanted
-
-
-@MANY
-@given(samples.slices(), samples.MODES)
-def test_equal_input_gives_equal_bytes(piece: Slice, mode: str) -> None:
-    again = Slice(**{**vars(piece), "rules": tuple(piece.rules)})
-    assert nftables.render(nftables.wanted(piece, mode)) == nftables.render(nftables.wanted(again, mode))
 
 
 @MANY

@@ -24,7 +24,7 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.files i
     plan_rows,
     ports_text,
 )
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_text
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.report.text import plan_text, plan_texts
 from fleet import inputs, mailbox, party
 
 HOSTS = {
@@ -148,3 +148,31 @@ def test_long_groups_are_cut_in_the_text_alone():
     hosts = {f"m{n}": mailbox(n) for n in range(1, 31)}
     fleet = compute(inputs(hosts, FLEET), Options(), {})
     assert "and 22 more" in plan_text(*view(fleet))
+
+
+def test_hosts_with_rules_of_their_own_stand_in_every_form():
+    fleet = compute(inputs(HOSTS, FLEET), Options(), {"nftables": "nftables"})
+    texts = plan_texts(fleet)
+    rows = [row for row in csv.DictReader(io.StringIO(texts["plan.csv"])) if row["device"] != "gw"]
+    assert {row["rule"]: row["device"] for row in rows}["witness-135"] == "w"
+    assert all(row["device"] for row in rows)
+    assert {row["device"] for row in rows} >= {"w", "m1 m2"}
+    devices = json.loads(texts["plan.json"])["devices"]
+    assert set(devices) == {"gw", "m1", "m2", "w"} and devices["w"]["platform"] == "windows"
+    assert "witness-135" in devices["w"]["rules"] and "witness-135" in devices["m1"]["outbound_rules"]
+    assert "Hosts with rules of the plan in their own firewall (windows):" in texts["plan.txt"]
+
+
+def test_a_host_whose_rules_are_only_files_is_named_with_the_reason():
+    hosts = {**HOSTS, "m2": {**HOSTS["m2"], "enforcement": "artifacts"}}
+    texts = plan_texts(compute(inputs(hosts, FLEET), Options(), {"nftables": "nftables"}))
+    assert "exchange_enforcement asks for files alone" in " ".join(texts["plan.txt"].split())
+    assert json.loads(texts["plan.json"])["devices"]["m2"]["by_hand"]
+
+
+def test_without_an_appliance_every_rule_has_a_row_and_its_hosts():
+    hosts = {name: said for name, said in HOSTS.items() if name != "gw"}
+    fleet = compute(inputs(hosts, FLEET), Options(), {})
+    rows = list(csv.DictReader(io.StringIO(plan_texts(fleet)["plan.csv"])))
+    assert [row["rule"] for row in rows] == [entry.id for entry in fleet.plan.rules]
+    assert {"", "m1 m2", "w"} <= {row["device"] for row in rows}

@@ -1,0 +1,108 @@
+# Written by msexchange.firewall for one host: read it, then run it there as administrator.
+#
+#   powershell.exe -File <this file>             brings the rules of the group to what stands here
+#   powershell.exe -File <this file> -Remove     takes all rules of the group away again
+#   powershell.exe -File <this file> -PolicyStore 'domain.example\Name of a GPO'
+#                                                writes them into a Group Policy object instead
+#
+# Rules outside the group 'msexchange.firewall' are not touched. What is new is added before what is old is removed.
+# A rule that stands here unchanged is left alone, so a second run changes nothing.
+[CmdletBinding()]
+param(
+    [string]$PolicyStore = 'PersistentStore',
+    [switch]$Remove
+)
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$group = 'msexchange.firewall'
+
+$wanted = @(
+    @{
+        Name = 'msexchange.firewall-fb5ab1517d801cf42d8cdd43'
+        DisplayName = 'msexchange.firewall boundary-servers in 9faad25b'
+        Description = 'Everything between internal servers. Microsoft supports no filter between the internal Exchange servers of an organization. Source: np2013, np2016, planha, support2013.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'Any'
+        LocalAddress = @('10.1.0.1/32')
+        RemoteAddress = @(
+            '10.1.0.1/32'
+            '10.2.0.1/32'
+            '10.2.0.2/32'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-508fba6fe461d1b16908ff02'
+        DisplayName = 'msexchange.firewall dag-3343-tcp-replication in ccbcd08f'
+        Description = 'Cluster, a node joins, replication network. The cluster service of a member that joins is called over TCP. Source: kb832017.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('3343')
+        LocalAddress = @('10.1.8.1/32')
+        RemoteAddress = @(
+            '10.1.8.1/32'
+            '10.2.8.1/32'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-8fee023bcfacac7cc7529f8b'
+        DisplayName = 'msexchange.firewall dag-3343-udp-replication in aed7d42a'
+        Description = 'Cluster heartbeat, replication network. Members watch whether the others are alive. Source: kb832017.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'UDP'
+        LocalPort = @('3343')
+        LocalAddress = @('10.1.8.1/32')
+        RemoteAddress = @(
+            '10.1.8.1/32'
+            '10.2.8.1/32'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-6234585d14c73014ccdcf926'
+        DisplayName = 'msexchange.firewall dag-64327-replication in 4f677c12'
+        Description = 'Log shipping and seeding, replication network. Members copy each other''s transaction logs and databases. Source: dagprops, manageha, planha.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('64327')
+        LocalAddress = @('10.1.8.1/32')
+        RemoteAddress = @(
+            '10.1.8.1/32'
+            '10.2.8.1/32'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-6b729403986e4cd6217a971f'
+        DisplayName = 'msexchange.firewall dag-echo-replication in 5c768210'
+        Description = 'Echo request, replication network. The cluster checks that members reach each other on every network. Source: kb832017.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'ICMPv4'
+        LocalAddress = @('10.1.8.1/32')
+        RemoteAddress = @(
+            '10.1.8.1/32'
+            '10.2.8.1/32'
+        )
+        IcmpType = @('8')
+    }
+)
+
+if ($Remove) { $wanted = @() }
+$have = @(Get-NetFirewallRule -PolicyStore $PolicyStore | Where-Object { $_.Group -eq $group })
+$names = @($have | ForEach-Object { $_.Name })
+foreach ($rule in $wanted) {
+    if ($names -notcontains $rule['Name']) {
+        New-NetFirewallRule -PolicyStore $PolicyStore -Group $group @rule | Out-Null
+    }
+}
+$keep = @($wanted | ForEach-Object { $_['Name'] })
+foreach ($rule in $have) {
+    if ($keep -notcontains $rule.Name) { $rule | Remove-NetFirewallRule }
+}

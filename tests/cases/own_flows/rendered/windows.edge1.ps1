@@ -1,0 +1,93 @@
+# Written by msexchange.firewall for one host: read it, then run it there as administrator.
+#
+#   powershell.exe -File <this file>             brings the rules of the group to what stands here
+#   powershell.exe -File <this file> -Remove     takes all rules of the group away again
+#   powershell.exe -File <this file> -PolicyStore 'domain.example\Name of a GPO'
+#                                                writes them into a Group Policy object instead
+#
+# Rules outside the group 'msexchange.firewall' are not touched. What is new is added before what is old is removed.
+# A rule that stands here unchanged is left alone, so a second run changes nothing.
+[CmdletBinding()]
+param(
+    [string]$PolicyStore = 'PersistentStore',
+    [switch]$Remove
+)
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+$group = 'msexchange.firewall'
+
+$wanted = @(
+    @{
+        Name = 'msexchange.firewall-34c69f7392dae9c222b25bb8'
+        DisplayName = 'msexchange.firewall edge-internet-in-25 in 4d26c499'
+        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Moved from 25: The filter in front delivers here. Source: np2016, recv2016.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('2525')
+        RemoteAddress = @(
+            '1.0.0.0-10.0.0.0'
+            '10.0.0.10-10.6.255.255'
+            '10.0.0.3-10.0.0.8'
+            '10.10.0.0-126.255.255.255'
+            '10.7.0.16-10.8.0.4'
+            '10.8.0.6-10.8.255.255'
+            '128.0.0.0-172.16.0.10'
+            '172.16.0.12-172.16.0.52'
+            '172.16.0.54-223.255.255.255'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-ffe598bf7e20eb9e8eec5a0a'
+        DisplayName = 'msexchange.firewall edgesync-50636 in 42e45457'
+        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edgesub, np2016.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('50636')
+        RemoteAddress = @(
+            '10.0.0.1/32'
+            '10.0.0.2/32'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-fbb22a5c62381292ecc24026'
+        DisplayName = 'msexchange.firewall mailbox-edge-25 in 554bc3e5'
+        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edgesub, np2016.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('25')
+        RemoteAddress = @(
+            '10.0.0.1/32'
+            '10.0.0.2/32'
+        )
+    }
+    @{
+        Name = 'msexchange.firewall-bcc543d3c686a105485a5043'
+        DisplayName = 'msexchange.firewall monitoring-agents in 80bd9d90'
+        Description = 'Monitoring. The monitoring system asks its agents, and the agents report changes.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('6556')
+        RemoteAddress = @('10.8.0.5/32')
+    }
+)
+
+if ($Remove) { $wanted = @() }
+$have = @(Get-NetFirewallRule -PolicyStore $PolicyStore | Where-Object { $_.Group -eq $group })
+$names = @($have | ForEach-Object { $_.Name })
+foreach ($rule in $wanted) {
+    if ($names -notcontains $rule['Name']) {
+        New-NetFirewallRule -PolicyStore $PolicyStore -Group $group @rule | Out-Null
+    }
+}
+$keep = @($wanted | ForEach-Object { $_['Name'] })
+foreach ($rule in $have) {
+    if ($keep -notcontains $rule.Name) { $rule | Remove-NetFirewallRule }
+}

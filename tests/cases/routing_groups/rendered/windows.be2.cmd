@@ -1,0 +1,83 @@
+@echo off
+rem Windows 2000 has no firewall of its own. What a device in front of this host has to let through:
+rem   msexchange.firewall msrpc-135-outlook-legacy in 5a671034
+rem       description: Outlook to Mailbox servers (2000, 2003). Outlook opens mailboxes, public folders and the address book by RPC on the Mailbox server. Source: article, kb264035, outlookrpc.
+rem       direction: in
+rem       action: allow
+rem       enabled: True
+rem       protocol: tcp
+rem       local_ports: RPC-EPMap
+rem       remote_ports:
+rem       local_addresses: any
+rem       remote_addresses: 10.9.0.0/16
+rem       icmp_types:
+rem       program:
+rem       service:
+rem       profiles: domain private public
+rem       edge_traversal: block
+rem   msexchange.firewall msrpc-135-outlook-legacy in 734e7d52
+rem       description: Outlook to Mailbox servers (2000, 2003), Store, address book and referral. Outlook opens mailboxes, public folders and the address book by RPC on the Mailbox server. Source: article, kb264035, outlookrpc.
+rem       direction: in
+rem       action: allow
+rem       enabled: True
+rem       protocol: tcp
+rem       local_ports: RPC
+rem       remote_ports:
+rem       local_addresses: any
+rem       remote_addresses: 10.9.0.0/16
+rem       icmp_types:
+rem       program:
+rem       service:
+rem       profiles: domain private public
+rem       edge_traversal: block
+rem   msexchange.firewall msrpc-135-servers-legacy in 52d77573
+rem       description: RPC between servers (2000, 2003), The service that the endpoint mapper named. Administration, mailbox moves and message transfer between servers use RPC. Source: article.
+rem       direction: in
+rem       action: allow
+rem       enabled: True
+rem       protocol: tcp
+rem       local_ports: RPC
+rem       remote_ports:
+rem       local_addresses: any
+rem       remote_addresses:
+rem           10.1.0.1/32
+rem           10.2.0.1/32
+rem           10.2.0.3/32
+rem       icmp_types:
+rem       program:
+rem       service:
+rem       profiles: domain private public
+rem       edge_traversal: block
+rem   msexchange.firewall msrpc-135-servers-legacy in 5fcf3e23
+rem       description: RPC between servers (2000, 2003). Administration, mailbox moves and message transfer between servers use RPC. Source: article.
+rem       direction: in
+rem       action: allow
+rem       enabled: True
+rem       protocol: tcp
+rem       local_ports: RPC-EPMap
+rem       remote_ports:
+rem       local_addresses: any
+rem       remote_addresses:
+rem           10.1.0.1/32
+rem           10.2.0.1/32
+rem           10.2.0.3/32
+rem       icmp_types:
+rem       program:
+rem       service:
+rem       profiles: domain private public
+rem       edge_traversal: block
+rem   msexchange.firewall smtp-lsa-25 in 125829f2
+rem       description: Mail and link-state information between routing groups. Bridgeheads of different routing groups exchange mail, and routing information with the verb X-LSA-2. Source: article, ports2003.
+rem       direction: in
+rem       action: allow
+rem       enabled: True
+rem       protocol: tcp
+rem       local_ports: 25
+rem       remote_ports:
+rem       local_addresses: any
+rem       remote_addresses: 10.1.0.1/32
+rem       icmp_types:
+rem       program:
+rem       service:
+rem       profiles: domain private public
+rem       edge_traversal: block
