@@ -46,18 +46,19 @@ function Get-RuleOrder {
     <# .SYNOPSIS The rules by name, and by content where a name is there twice; and the SHA-256 of them all. #>
     param([Parameter(Mandatory)][AllowEmptyCollection()][object[]]$Facts)
 
-    $sorted = @($Facts)
-    $texts = New-Object -TypeName 'string[]' -ArgumentList $sorted.Count
-    for ($index = 0; $index -lt $sorted.Count; $index++) {
-        $texts[$index] = ConvertTo-CanonicalJson -Value $sorted[$index]
+    $known = New-Object -TypeName 'System.Collections.Generic.Dictionary[string,object]'
+    $keys = New-Object -TypeName 'string[]' -ArgumentList $Facts.Count
+    for ($index = 0; $index -lt $Facts.Count; $index++) {
+        $text = ConvertTo-CanonicalJson -Value $Facts[$index]
+        $keys[$index] = '{0}{1}{2}' -f $Facts[$index]['name'], [char]0, $text
+        $known[$keys[$index]] = @{ Facts = $Facts[$index]; Text = $text }
     }
-    $keys = New-Object -TypeName 'string[]' -ArgumentList $sorted.Count
-    for ($index = 0; $index -lt $sorted.Count; $index++) {
-        $keys[$index] = '{0}{1}{2}' -f $sorted[$index]['name'], [char]0, $texts[$index]
+    [Array]::Sort($keys, [System.StringComparer]::Ordinal)
+    $sorted = @($keys | ForEach-Object -Process { $known[$_] })
+    @{
+        Facts       = @($sorted | ForEach-Object -Process { $_.Facts })
+        Fingerprint = Get-Digest -Texts @($sorted | ForEach-Object -Process { $_.Text })
     }
-    [Array]::Sort($keys.Clone(), $sorted, [System.StringComparer]::Ordinal)
-    [Array]::Sort($keys, $texts, [System.StringComparer]::Ordinal)
-    @{ Facts = $sorted; Fingerprint = (Get-Digest -Texts $texts) }
 }
 
 function Get-Digest {

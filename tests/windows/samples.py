@@ -28,7 +28,7 @@ def foreign_rules(count: int) -> dict[str, str]:
     return {f"foreign-{number}": FOREIGN[number % len(FOREIGN)] for number in range(count)}
 
 
-def rule(name: object, **changes: Any) -> dict[str, Any]:
+def rule(name: object, /, **changes: Any) -> dict[str, Any]:
     """A wanted rule with all keys."""
     return {
         "name": f"msexchange.firewall rule {name}",
