@@ -135,10 +135,7 @@ function Invoke-RuleOperation {
         $result.owned = $after.Facts
         $result.fingerprint = $after.Fingerprint
     }
-    $result.diff = @{
-        before = Format-RuleSet -Facts $before.Facts
-        after  = Format-RuleSet -Facts $after.Facts
-    }
+    $result.diff = @{ before = (Format-RuleSet -Facts $before.Facts); after = (Format-RuleSet -Facts $after.Facts) }
     $result
 }
 

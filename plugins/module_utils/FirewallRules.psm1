@@ -100,7 +100,7 @@ function New-WantedRule {
     $rule = New-DetachedRule
     $name = $Wanted['name']
     foreach ($row in $script:Properties) {
-        if (-not $Wanted.Contains($row.Option)) { continue }
+        if ($Wanted.Keys -notcontains $row.Option) { continue }
         $value = $Wanted[$row.Option]
         if ($row.ContainsKey('Default') -and (@($value) -join ',') -eq $row.Default) { continue }
         $value = ConvertTo-ComValue -Kind $row.Kind -Value $value
