@@ -1,7 +1,7 @@
 # Copyright (c) 2026, msexchange.firewall contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finds a pwsh, and runs the Windows module against the emulated firewall: many times in one process, or through Ansible."""
+"""Finds a pwsh, and runs the Windows module on the emulated firewall: many times in one process, or through Ansible."""
 
 from __future__ import annotations
 
@@ -169,7 +169,9 @@ def play(pwsh: str, host: Host, tasks: list[dict[str, Any]], *options: str) -> l
         "ANSIBLE_CALLBACKS_ENABLED": "msx_results",
         "MSX_RESULTS": str(host.folder / "results.json"),
     }
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, check=False, stdin=subprocess.DEVNULL
+    )
     found = (host.folder / "results.json").read_text(encoding="utf-8").splitlines()
     assert len(found) == len(tasks), done.stdout + done.stderr
     (host.folder / "results.json").unlink()

@@ -18,7 +18,8 @@ FOREIGN = (
     "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=25|App=C:\\Exchange\\Bin\\EdgeTransport.exe"
     "|Name=MSExchangeTransport (TCP-In)|EmbedCtxt=@%ExchangeInstallPath%\\Bin\\FirewallRes.dll,-8|",
     "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=443|Name=msexchange.firewall rule 0|",
-    "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=80|Name=MSEXCHANGE.FIREWALL RULE 1|EmbedCtxt=Msexchange.Firewall|",
+    "v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=80|Name=MSEXCHANGE.FIREWALL RULE 1"
+    "|EmbedCtxt=Msexchange.Firewall|",
     "v2.31|Action=Allow|Active=TRUE|Dir=Out|Name=msexchange.firewall rule 2|EmbedCtxt=msexchange.firewall |",
 )
 
@@ -57,6 +58,9 @@ ADDRESSES = (
 PORTS = ("25", "80", "443", "587", "64327", "6001-6004", "49152-65535", "5060-5061")
 
 
+PURPOSES = ("SMTP", "clients & proxies", "Größe <2>", 'say "why"')
+
+
 def some(chance: random.Random, items: tuple[str, ...], least: int) -> list[str]:
     return sorted(chance.sample(items, chance.randint(least, len(items) // 2)))
 
@@ -80,8 +84,10 @@ def random_rule(chance: random.Random, name: object) -> dict[str, Any]:
         program=chance.choice(["", "", "System", r"%SystemRoot%\system32\svchost.exe"]),
         service=chance.choice(["", "", "MSExchangeTransport"]),
         profiles=chance.choice([["domain", "private", "public"], ["domain"], ["domain", "private"]]),
-        edge_traversal=chance.choice(["block", "block", "allow", "defer_to_app", "defer_to_user"]) if inbound else "block",
-        description=f"Mail of {name}: {chance.choice(['SMTP', 'clients & proxies', 'Größe <2>', 'say \"why\"'])}.",
+        edge_traversal=chance.choice(["block", "block", "allow", "defer_to_app", "defer_to_user"])
+        if inbound
+        else "block",
+        description=f"Mail of {name}: {chance.choice(PURPOSES)}.",
     )
 
 

@@ -13,7 +13,10 @@ BAD = {
     "no address": ({"remote_addresses": []}, "windows-no-addresses"),
     "no local address": ({"local_addresses": []}, "windows-no-addresses"),
     "any beside an address": ({"remote_addresses": ["any", "10.0.0.0/8"]}, "windows-any-and-more"),
-    "too many addresses": ({"remote_addresses": [f"10.0.{n // 256}.{n % 256}/32" for n in range(1001)]}, "windows-list-too-long"),
+    "too many addresses": (
+        {"remote_addresses": [f"10.0.{n // 256}.{n % 256}/32" for n in range(1001)]},
+        "windows-list-too-long",
+    ),
     "too many ports": ({"local_ports": [str(n) for n in range(1, 1002)]}, "windows-list-too-long"),
     "two in one entry": ({"remote_addresses": ["10.0.0.1,10.0.0.2"]}, "windows-bad-entry"),
     "an empty entry": ({"remote_addresses": [""]}, "windows-bad-entry"),
@@ -48,7 +51,9 @@ def test_a_bad_rule_is_refused_before_anything_is_written(driver, new_host, case
         with pytest.raises(Refused) as told:
             driver.apply(host, [rule("good"), rule("bad", **changes)], check=check)
         assert str(told.value).endswith(f"[{code}]") and "\n" not in str(told.value)
-        assert changes.get("name", "rule bad")[:20] in str(told.value) and f", {next(iter(reversed(changes)))}: " in str(told.value)
+        assert changes.get("name", "rule bad")[:20] in str(
+            told.value
+        ) and f", {next(iter(reversed(changes)))}: " in str(told.value)
     assert host.rules() == foreign_rules(3)
 
 
@@ -61,7 +66,11 @@ def test_all_that_is_wrong_is_told_at_once(driver, new_host):
     with pytest.raises(Refused) as told:
         driver.apply(new_host(), [rule("a", remote_addresses=[]), rule("b", protocol="x", local_ports=[], service="*")])
     lines = str(told.value).splitlines()
-    assert [line.rpartition("[")[2] for line in lines] == ["windows-no-addresses]", "windows-dead-rule]", "windows-bad-protocol]"]
+    assert [line.rpartition("[")[2] for line in lines] == [
+        "windows-no-addresses]",
+        "windows-dead-rule]",
+        "windows-bad-protocol]",
+    ]
 
 
 ANSWERS = {
@@ -132,7 +141,11 @@ def test_without_a_firewall_to_ask_the_system_is_named(pwsh, new_host):
 
     script = f"Import-Module -Name '{UTILS / 'FirewallStore.psm1'}'; Open-RuleCollection"
     done = subprocess.run(
-        [pwsh, "-NoProfile", "-Command", script], capture_output=True, text=True, check=False, env={"HOME": str(Path.home())}
+        [pwsh, "-NoProfile", "-Command", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"HOME": str(Path.home())},
     )
     assert "[windows-no-firewall]" in done.stdout + done.stderr
 

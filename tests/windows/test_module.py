@@ -22,7 +22,14 @@ def test_a_hundred_rules_beside_eleven_hundred_foreign_ones(with_ansible, new_ho
     made, again, changed, gone, read = play(
         with_ansible, host, [task(rules), task(rules), task(other), task([]), {"rules": rules}], "--diff"
     )
-    assert [found["changed"] for found in (*told, made, again, changed, gone, read)] == [True, True, False, True, True, False]
+    assert [found["changed"] for found in (*told, made, again, changed, gone, read)] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
     assert made["diff"] == told[0]["diff"] and made["diff"]["after"].count("msexchange.firewall rule") == 100
     assert changed["counts"] == {"add": 0, "change": 100, "remove": 0, "unchanged": 0}
     assert len(made["owned"]) == 100

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Shipped PowerShell uses only what Windows PowerShell 5.1 has, is strict, and makes no script out of values.
 
-What is allowed is listed, so that anything new is looked up before it is used: an operator, a cmdlet with its parameters, a
-method, a type. All of them are in Windows PowerShell 5.1 with .NET Framework 4.5.2.
+What is allowed is listed, so that anything new is looked up before it is used: an operator, a cmdlet with its
+parameters, a method, a type. All of them are in Windows PowerShell 5.1 with .NET Framework 4.5.2.
 """
 
 from __future__ import annotations
@@ -18,7 +18,15 @@ from harness import HERE, ROOT
 SHIPPED = sorted([*(ROOT / "plugins").rglob("*.ps1"), *(ROOT / "plugins").rglob("*.psm1")])
 OWN_WORDS = {"Set-StrictMode -Version 3", "$ErrorActionPreference = 'Stop'"}
 # operators of PowerShell 7: && || ?? ??= ?. ?[ and the ternary
-NEWER_TOKENS = {"AndAnd", "OrOr", "QuestionQuestion", "QuestionQuestionEquals", "QuestionDot", "QuestionLBracket", "QuestionMark"}
+NEWER_TOKENS = {
+    "AndAnd",
+    "OrOr",
+    "QuestionQuestion",
+    "QuestionQuestionEquals",
+    "QuestionDot",
+    "QuestionLBracket",
+    "QuestionMark",
+}
 NEWER_NODES = {"TernaryExpressionAst", "PipelineChainAst"}
 CMDLETS = {
     "Export-ModuleMember": {"Function"},
@@ -29,12 +37,12 @@ CMDLETS = {
     "Where-Object": {"FilterScript"},
 }
 TYPES = {
-    "Ansible.Basic.AnsibleModule", "AllowEmptyCollection", "AllowEmptyString", "AllowNull", "Array", "CmdletBinding", "Convert",
-    "Math", "Parameter", "System.Collections.IDictionary", "System.Exception", "System.Net.IPAddress",
-    "System.Runtime.InteropServices.Marshal", "System.Security.Cryptography.SHA256", "System.StringComparer",
-    "System.StringComparison", "System.Text.Encoding", "ValidateSet", "array", "bool", "byte[]", "byte", "char", "guid", "hashtable",
-    "int", "object", "object[]", "ref", "regex", "scriptblock", "string", "string[]", "switch", "void", "ordered",
-    "System.Exception[]",
+    "AllowEmptyCollection", "AllowEmptyString", "AllowNull", "Ansible.Basic.AnsibleModule", "Array",
+    "CmdletBinding", "Convert", "Math", "Parameter", "System.Collections.IDictionary", "System.Exception",
+    "System.Exception[]", "System.Net.IPAddress", "System.Runtime.InteropServices.Marshal",
+    "System.Security.Cryptography.SHA256", "System.StringComparer", "System.StringComparison",
+    "System.Text.Encoding", "ValidateSet", "array", "bool", "byte", "byte[]", "char", "guid", "hashtable", "int",
+    "object", "object[]", "ordered", "ref", "regex", "scriptblock", "string", "string[]", "switch", "void",
 }  # fmt: skip
 # static ones with their type; of the others the name decides
 STATIC = {
@@ -44,9 +52,9 @@ STATIC = {
     "guid::|NewGuid", "regex::|Match", "regex::|Matches",
 }  # fmt: skip
 METHODS = {
-    "Add", "Clone", "ComputeHash", "Contains", "ContainsKey", "CopyTo", "Dispose", "ExitJson", "FailJson", "GetAddressBytes", "GetBytes",
-    "IndexOfAny", "Item", "PadLeft", "Remove", "StartsWith", "Substring", "ToCharArray", "ToLowerInvariant", "ToString", "Trim",
-    "TrimEnd", "TrimStart",
+    "Add", "Clone", "ComputeHash", "Contains", "ContainsKey", "CopyTo", "Dispose", "ExitJson", "FailJson",
+    "GetAddressBytes", "GetBytes", "IndexOfAny", "Item", "PadLeft", "Remove", "StartsWith", "Substring",
+    "ToCharArray", "ToLowerInvariant", "ToString", "Trim", "TrimEnd", "TrimStart",
 }  # fmt: skip
 
 
@@ -69,7 +77,11 @@ def too_new(file, own_functions):
     for command in file["commands"]:
         name = command["name"]
         if name is not None and name not in own_functions:
-            yield from [name] if name not in CMDLETS else [f"{name} -{p}" for p in command["parameters"] if p not in CMDLETS[name]]
+            yield from (
+                [name]
+                if name not in CMDLETS
+                else [f"{name} -{p}" for p in command["parameters"] if p not in CMDLETS[name]]
+            )
     for method in file["methods"]:
         owner, _bar, name = method.rpartition("|")
         if (method not in STATIC) if owner.endswith("::") else (name not in METHODS):
@@ -89,13 +101,24 @@ def test_every_file_is_strict_short_and_plain_ascii(read):
         assert file["lines"] <= 300, f"{path.name}: {file['lines']} lines"
         assert not [one for one in file["functions"] if one["lines"] > 40], path.name
         text = path.read_bytes().decode("ascii")
-        assert "SPDX-License-Identifier: GPL-3.0-or-later" in text and max(map(len, text.splitlines())) <= 120, path.name
+        assert "SPDX-License-Identifier: GPL-3.0-or-later" in text and max(map(len, text.splitlines())) <= 120, (
+            path.name
+        )
 
 
 def test_no_value_becomes_script_and_only_the_store_touches_the_system(read):
     for file, path in zip(read(SHIPPED), SHIPPED, strict=True):
         text = path.read_text(encoding="utf-8")
-        for word in ("Invoke-Expression", "iex ", "[scriptblock]::", "InvokeScript", "ExpandString", "AddScript", "Add-Type", "NewScriptBlock"):
+        for word in (
+            "Invoke-Expression",
+            "iex ",
+            "[scriptblock]::",
+            "InvokeScript",
+            "ExpandString",
+            "AddScript",
+            "Add-Type",
+            "NewScriptBlock",
+        ):
             assert word.lower() not in text.lower(), f"{path.name} holds {word}"
         made = [one for one in file["commands"] if one["name"] == "New-Object" and "ComObject" in one["parameters"]]
         assert len(made) == (path.name == "FirewallStore.psm1"), f"{path.name} makes {len(made)} COM objects"
