@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import environments
@@ -57,7 +58,7 @@ APART = "validate-modules"
 
 def runs(options: list[str]) -> list[tuple[list[str], str]]:
     """Options of each run of ansible-test, and the pwsh that is on PATH for it."""
-    named = [value for option, value in zip(options, options[1:], strict=False) if option == "--test"]
+    named = [value for option, value in pairwise(options) if option == "--test"]
     if named and APART not in named:
         return [(options, "")]
     pwsh = find_pwsh()

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Values of rules between their two forms: the one that COM takes and gives, and ours, in which rules are compared. Pure:
-# nothing here touches the system. Runs on Windows PowerShell 5.1 and PowerShell 7.
+# Values of rules between their two forms: the one that COM takes and gives, and ours, in which rules are compared.
+# Pure: nothing here touches the system. Runs on Windows PowerShell 5.1 and PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'

@@ -5,8 +5,8 @@
 #AnsibleRequires -PowerShell ..module_utils.FirewallStore
 #AnsibleRequires -PowerShell ..module_utils.FirewallForms
 
-# What Windows would refuse, and what would open more than was meant: found in the wanted rules before anything is written.
-# Pure. Runs on Windows PowerShell 5.1 and PowerShell 7.
+# What Windows would refuse, and what would open more than was meant: found in the wanted rules before anything is
+# written. Pure. Runs on Windows PowerShell 5.1 and PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
@@ -89,7 +89,8 @@ function Get-ListFault {
         }
         $bad = @($Rule[$option] | Where-Object -FilterScript { '' -eq "$_".Trim() -or "$_".Contains(',') })
         if ($bad.Count) {
-            New-RuleFault -Rule $Rule -Option $option -Text 'an entry is empty, or holds a comma' -Code 'windows-bad-entry'
+            New-RuleFault -Rule $Rule -Option $option -Code 'windows-bad-entry' -Text (
+                'an entry is empty, or holds a comma')
         }
     }
     foreach ($option in 'local_addresses', 'remote_addresses') {
@@ -120,7 +121,8 @@ function Get-ProtocolFault {
         }
         foreach ($port in $Rule[$option]) {
             if (-not (Test-Port -Text $port)) {
-                New-RuleFault -Rule $Rule -Option $option -Text "$port is no port, range or keyword" -Code 'windows-bad-port'
+                New-RuleFault -Rule $Rule -Option $option -Code 'windows-bad-port' -Text (
+                    "$port is no port, range or keyword")
             }
         }
     }
@@ -144,7 +146,8 @@ function Get-DirectionFault {
 
     $inbound = $Rule['direction'] -eq 'in'
     if (-not $inbound -and $Rule['edge_traversal'] -ne 'block') {
-        New-RuleFault -Rule $Rule -Option 'edge_traversal' -Code 'windows-bad-direction' -Text 'only inbound rules have it'
+        New-RuleFault -Rule $Rule -Option 'edge_traversal' -Code 'windows-bad-direction' -Text (
+            'only inbound rules have it')
     }
     foreach ($option in 'local_ports', 'remote_ports') {
         $words = @($Rule[$option] | Where-Object -FilterScript { $_ -in 'RPC', 'RPC-EPMap', 'RPCEPMap' })

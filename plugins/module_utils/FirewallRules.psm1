@@ -5,8 +5,8 @@
 #AnsibleRequires -PowerShell ..module_utils.FirewallStore
 #AnsibleRequires -PowerShell ..module_utils.FirewallForms
 
-# Rules as tables of their values: read from this host, made for it, compared. Writes nothing to the store. Runs on Windows
-# PowerShell 5.1 and PowerShell 7.
+# Rules as tables of their values: read from this host, made for it, compared. Writes nothing to the store. Runs on
+# Windows PowerShell 5.1 and PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'

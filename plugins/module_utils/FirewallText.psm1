@@ -5,7 +5,8 @@
 #AnsibleRequires -PowerShell ..module_utils.FirewallForms
 #AnsibleRequires -PowerShell ..module_utils.FirewallRules
 
-# Our rules as text: sorted, as a digest, and as a person reads them. Pure. Runs on Windows PowerShell 5.1 and PowerShell 7.
+# Our rules as text: sorted, as a digest, and as a person reads them. Pure. Runs on Windows PowerShell 5.1 and
+# PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'

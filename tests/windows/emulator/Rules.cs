@@ -130,7 +130,11 @@ namespace MsxLab
 
         public string Name
         {
-            get { return Get("Name").Text("Name") is string raw && raw.StartsWith("@") && !written ? "Resolved " + raw : GetText("Name", "Name"); }
+            get
+            {
+                string raw = Get("Name").Text("Name");
+                return raw != null && raw.StartsWith("@") && !written ? "Resolved " + raw : Shown(raw);
+            }
             set
             {
                 if (string.IsNullOrEmpty(value) || value.Equals("all", StringComparison.OrdinalIgnoreCase)) throw Fault.Of(Fault.Argument);
@@ -143,7 +147,11 @@ namespace MsxLab
 
         public string ApplicationName
         {
-            get { return Shown(Get("ApplicationName").Text("App")?.Replace("%SystemRoot%", @"C:\Windows", StringComparison.OrdinalIgnoreCase)); }
+            get
+            {
+                string raw = Get("ApplicationName").Text("App");
+                return Shown(raw?.Replace("%SystemRoot%", @"C:\Windows", StringComparison.OrdinalIgnoreCase));
+            }
             set
             {
                 if (store != null && string.IsNullOrEmpty(value)) throw Fault.Of(Fault.Argument);
@@ -151,7 +159,11 @@ namespace MsxLab
             }
         }
 
-        public string ServiceName { get { return GetText("ServiceName", "Svc"); } set { PutText("ServiceName", "Svc", value, "/\\|", 259); } }
+        public string ServiceName
+        {
+            get { return GetText("ServiceName", "Svc"); }
+            set { PutText("ServiceName", "Svc", value, "/\\|", 259); }
+        }
 
         public string Grouping
         {
