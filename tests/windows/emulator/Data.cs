@@ -66,6 +66,8 @@ namespace MsxLab
     {
         public const int AllProfiles = 0x7FFFFFFF;
         static readonly string[] TypeNames = { "Lan", "Wireless", "RemoteAccess" };
+        static readonly string[] TextTokens =
+            { "App", "Svc", "Name", "Desc", "LUAuth", "RUAuth", "RMauth", "LUOwn", "AppPkgId", "EmbedCtxt" };
         static readonly string[] ProfileNames = { "Domain", "Private", "Public" };
 
         // token -> text that may be missing
@@ -74,7 +76,8 @@ namespace MsxLab
         public bool Enabled;
         public List<string> LocalPorts = new List<string>(), RemotePorts = new List<string>();
         public List<string> Local = new List<string>(), Remote = new List<string>();
-        public List<string> Types = new List<string>(), Interfaces = new List<string>(), InterfaceTypes = new List<string>();
+        public List<string> Types = new List<string>(), Interfaces = new List<string>();
+        public List<string> InterfaceTypes = new List<string>();
         public readonly List<string> Others = new List<string>(); // tokens that COM does not show
         public string Version = "v2.31";
 
@@ -136,7 +139,7 @@ namespace MsxLab
             tokens.Add("Dir=" + (Direction == 2 ? "Out" : "In"));
             if (Protocol != 256) tokens.Add("Protocol=" + Protocol);
             if ((Profiles & 7) != 7)
-                tokens.AddRange(ProfileNames.Where((name, bit) => (Profiles & (1 << bit)) != 0).Select(n => "Profile=" + n));
+                tokens.AddRange(ProfileNames.Where((n, b) => (Profiles & (1 << b)) != 0).Select(n => "Profile=" + n));
             tokens.AddRange(PortTokens("LPort", LocalPorts));
             tokens.AddRange(PortTokens("RPort", RemotePorts));
             tokens.AddRange(Types.Select(type => (Protocol == 1 ? "ICMP4=" : "ICMP6=") + type));
@@ -144,7 +147,7 @@ namespace MsxLab
             tokens.AddRange(Remote.SelectMany(text => AddressTokens("RA", text)));
             tokens.AddRange(Interfaces.Select(name => "IF=" + name));
             tokens.AddRange(TypeNames.Where(InterfaceTypes.Contains).Select(name => "IFType=" + name));
-            foreach (string key in new[] { "App", "Svc", "Name", "Desc", "LUAuth", "RUAuth", "RMauth", "LUOwn", "AppPkgId", "EmbedCtxt" })
+            foreach (string key in TextTokens)
                 if (!string.IsNullOrEmpty(Text(key))) tokens.Add(key + "=" + Text(key));
             if (Edge == 1 || Edge == 2) tokens.Add("Edge=TRUE");
             if (Edge > 1) tokens.Add(Edge == 2 ? "Defer=App" : "Defer=User");
@@ -153,7 +156,8 @@ namespace MsxLab
 
         static IEnumerable<string> PortTokens(string key, List<string> ports)
         {
-            return ports.Select(port => (port.Contains('-') && Ports.Word(port) == null ? key + "2_10=" : key + "=") + port);
+            return ports.Select(port =>
+                (port.Contains('-') && Ports.Word(port) == null ? key + "2_10=" : key + "=") + port);
         }
 
         static IEnumerable<string> AddressTokens(string key, string text)
@@ -185,7 +189,10 @@ namespace MsxLab
                 ["App"] = (259, "/*?\"<>|"), ["Svc"] = (259, "/\\|"),
             };
             foreach (var (token, (longest, forbidden)) in limits)
-                bad |= (Text(token) ?? "").Length > longest || (Text(token) ?? "").IndexOfAny(forbidden.ToCharArray()) >= 0;
+            {
+                string text = Text(token) ?? "";
+                bad |= text.Length > longest || text.IndexOfAny(forbidden.ToCharArray()) >= 0;
+            }
             if (bad) throw Fault.Of(Fault.Argument);
         }
     }

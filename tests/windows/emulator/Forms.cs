@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Normal forms of addresses, ports and ICMP types as Windows gives them back. Each rule rests on a line of the collected facts
-// about the firewall's interfaces; what no document settles is asked of the settings.
+// Normal forms of addresses, ports and ICMP types as Windows gives them back. Each rule rests on a line of the
+// collected facts about the firewall's interfaces; what no document settles is asked of the settings.
 
 using System;
 using System.Collections.Generic;
@@ -92,7 +92,8 @@ namespace MsxLab
 
         static string Range(IPAddress first, IPAddress last)
         {
-            if (first.AddressFamily != last.AddressFamily || Number(first) > Number(last)) throw Fault.Of(Fault.Address);
+            bool mixed = first.AddressFamily != last.AddressFamily;
+            if (mixed || Number(first) > Number(last)) throw Fault.Of(Fault.Address);
             return first + "-" + last;
         }
 
@@ -104,7 +105,8 @@ namespace MsxLab
         static int Bits(string text, int longest)
         {
             if (int.TryParse(text, out int bits)) return bits <= longest ? bits : -1;
-            string mask = string.Concat(Read(text).GetAddressBytes().Select(b => Convert.ToString(b, 2).PadLeft(8, '0')));
+            var octets = Read(text).GetAddressBytes().Select(b => Convert.ToString(b, 2).PadLeft(8, '0'));
+            string mask = string.Concat(octets);
             return mask.TrimEnd('0').Contains('0') ? -1 : mask.TrimEnd('0').Length;
         }
 
@@ -130,11 +132,14 @@ namespace MsxLab
         {
             if (string.IsNullOrEmpty(text) || text == "*") return new List<string>();
             var parts = text.Split(',').ToList();
-            if (parts.Count > 1 && parts.Last() == "" && Word(parts[parts.Count - 2]) != null) parts.RemoveAt(parts.Count - 1);
+            bool comma = parts.Count > 1 && parts.Last() == "" && Word(parts[parts.Count - 2]) != null;
+            if (comma) parts.RemoveAt(parts.Count - 1);
             if (parts.Count > 1000) throw Fault.Of(settings.Number("over_limit"));
             var found = parts.Select(part => Word(part) ?? One(part, settings)).ToList();
-            if (settings.Is("ports", "regrouped")) found = found.OrderBy(p => p.Contains('-') && Word(p) == null).ToList();
-            if (settings.Is("ports", "sorted")) found = found.Distinct().OrderBy(p => Word(p) == null ? Start(p) : -1).ToList();
+            if (settings.Is("ports", "regrouped"))
+                found = found.OrderBy(p => p.Contains('-') && Word(p) == null).ToList();
+            if (settings.Is("ports", "sorted"))
+                found = found.Distinct().OrderBy(p => Word(p) == null ? Start(p) : -1).ToList();
             return found;
         }
 
@@ -176,7 +181,8 @@ namespace MsxLab
             foreach (string part in text.Split(','))
             {
                 string[] pair = part.Split(':');
-                bool good = byte.TryParse(pair[0], out _) && (pair.Length == 1 || pair[1] == "*" || byte.TryParse(pair[1], out _));
+                bool code = pair.Length == 1 || pair[1] == "*" || byte.TryParse(pair[1], out _);
+                bool good = byte.TryParse(pair[0], out _) && code;
                 if (!good || pair.Length > 2) throw Fault.Of(Fault.Argument);
                 found.Add(pair.Length == 2 ? part : part + ":*");
             }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The local store in a directory: rules.txt holds "id TAB text" a line, gpo.txt the same for Group Policy. log.txt gets a line
-// for each property read of a stored rule and for each write, so that tests can count.
+// The local store in a directory: rules.txt holds "id TAB text" a line, gpo.txt the same for Group Policy. log.txt
+// gets a line for each property read of a stored rule and for each write, so that tests can count.
 
 using System;
 using System.Collections.Generic;
@@ -48,7 +48,8 @@ namespace MsxLab
         {
             this.directory = directory;
             Settings = new Settings(directory);
-            var stream = new FileStream(At("log.txt"), FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            var share = FileShare.ReadWrite | FileShare.Delete;
+            var stream = new FileStream(At("log.txt"), FileMode.Append, FileAccess.Write, share);
             log = new StreamWriter(stream) { AutoFlush = true };
         }
 
@@ -90,7 +91,9 @@ namespace MsxLab
             if (!File.Exists(At(name))) return new List<Record>();
             return File.ReadAllLines(At(name)).Where(line => line.Contains('\t')).Select(line => new Record
             {
-                Id = line.Substring(0, line.IndexOf('\t')), Text = line.Substring(line.IndexOf('\t') + 1), OfPolicy = policy,
+                Id = line.Substring(0, line.IndexOf('\t')),
+                Text = line.Substring(line.IndexOf('\t') + 1),
+                OfPolicy = policy,
             }).ToList();
         }
 
@@ -111,7 +114,8 @@ namespace MsxLab
 
         public List<Record> Named(string name)
         {
-            return Records().Where(r => string.Equals(r.Token("Name"), name, StringComparison.OrdinalIgnoreCase)).ToList();
+            var caseless = StringComparison.OrdinalIgnoreCase;
+            return Records().Where(record => string.Equals(record.Token("Name"), name, caseless)).ToList();
         }
 
         public Record Pick(List<Record> several)
