@@ -76,6 +76,11 @@ def core_steps(environment: str) -> list[Step]:
     return [pytest(environment, "unit", "tests/cases"), pytest(environment, "plays"), sanity]
 
 
+def windows_lane(newest: str) -> list[Step]:
+    """What runs on Windows hosts, by a real PowerShell on an emulated firewall; it says so where there is none."""
+    return [pytest(newest, "windows")]
+
+
 def style_steps(copies: Path) -> list[Step]:
     """Formatters and linters; those that write or walk everything get a copy of the tree."""
     path = (("ANSIBLE_COLLECTIONS_PATH", str(copies.parents[2])),)
@@ -163,7 +168,7 @@ def main() -> int:
     everything = [core_steps(name) for name in cores]
     tests = [step for steps in everything for step in steps[:2]] + [pytest(name, "unit") for name in extra]
     others = [steps[2] for steps in everything] + (style_steps(tree.copy("checked")) if styles else [])
-    outcomes = list(run_lanes([tests, others]))
+    outcomes = list(run_lanes([tests, others, windows_lane(cores[0])]))
     if styles:
         # after the others: its timers and its sample of packets want the machine for themselves
         problem = system_packages.lab_problem()

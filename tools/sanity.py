@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs `ansible-test sanity` on a copy of the tree: sanity.py ENVIRONMENT [OPTION...]; the environment has the core."""
+"""Runs `ansible-test sanity` on a copy of the tree: sanity.py ENVIRONMENT [OPTION...]; the environment has the core.
+
+validate-modules asks a `pwsh` for the options of a PowerShell module, and crashes where there is none. With one, pslint
+would want to install an analyzer from a gallery. So validate-modules runs apart, with a pwsh on PATH if one is found.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,14 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import environments
 import tree
+
+sys.path.insert(0, str(environments.ROOT / "tests" / "windows"))
+from harness import find_pwsh  # the tests' way to find one
 
 # All Pythons that one of these cores can meet on a target; those that this machine has are tried.
 SERIES = [f"3.{minor}" for minor in range(6, 15)]
@@ -45,6 +53,31 @@ def pythons(home: Path) -> list[str]:
     return [str(directory), *(entry for entry in os.environ["PATH"].split(os.pathsep) if Path(entry).name != "shims")]
 
 
+APART = "validate-modules"
+
+
+def runs(options: list[str]) -> list[tuple[list[str], str]]:
+    """Options of each run of ansible-test, and the pwsh that is on PATH for it."""
+    named = [value for option, value in pairwise(options) if option == "--test"]
+    if named and APART not in named:
+        return [(options, "")]
+    pwsh = find_pwsh()
+    apart = options if named else [*options, "--test", APART]
+    if not pwsh:
+        print(f"{APART} leaves out PowerShell modules: no pwsh was found", flush=True)
+        apart = [*apart, *(path for path in python_modules())]
+    others = [([*options, "--skip-test", APART], "")] if not named else []
+    return [*others, (apart, pwsh)]
+
+
+def python_modules() -> list[str]:
+    """Everything that validate-modules looks at, but for PowerShell modules and their documentation."""
+    modules = [path for path in tree.files() if path.parts[:2] == ("plugins", "modules")]
+    scripts = {path.stem for path in modules if path.suffix == ".ps1"}
+    others = [path for path in tree.files() if path.parts[0] == "plugins" and path.suffix == ".py"]
+    return [str(path) for path in others if path.stem not in scripts]
+
+
 def main() -> int:
     name, *options = sys.argv[1:]
     copy = tree.copy(f"sanity-{name}")
@@ -52,11 +85,18 @@ def main() -> int:
     subprocess.run(["git", "init", "--quiet", "."], cwd=copy, check=True)
     home = prepare_home(name)
     executables = environments.bin_directory(name)
-    environment = os.environ | {"HOME": str(home), "PATH": os.pathsep.join([str(executables), *pythons(home)])}
+    environment = dict(os.environ)
     for variable in ("PYTHONPATH", "ANSIBLE_COLLECTIONS_PATH", "VIRTUAL_ENV"):
         environment.pop(variable, None)
-    command = [str(executables / "ansible-test"), "sanity", "--venv", "--color", "no", *options]
-    return subprocess.run(command, cwd=copy, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    # found with the user's home, since it may be cached there
+    planned, path, worst = runs(options), [str(executables), *pythons(home)], 0
+    for given, pwsh in planned:
+        folders = [*path, str(Path(pwsh).parent)] if pwsh else path
+        environment |= {"HOME": str(home), "PATH": os.pathsep.join(folders)}
+        command = [str(executables / "ansible-test"), "sanity", "--venv", "--color", "no", *given]
+        done = subprocess.run(command, cwd=copy, env=environment, stdin=subprocess.DEVNULL, check=False)
+        worst = max(worst, done.returncode)
+    return worst
 
 
 if __name__ == "__main__":

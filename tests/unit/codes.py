@@ -10,6 +10,7 @@ hands on the ``code`` that it was given is such a maker itself, so following the
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -76,3 +77,20 @@ def _given(call: ast.Call, position: int) -> ast.expr | None:
 def _handed_on(node: ast.expr | None) -> bool:
     """``code`` itself, or the ``.code`` of something that was made elsewhere."""
     return "code" in (getattr(node, "id", ""), getattr(node, "attr", ""))
+
+
+# `-Code 'a-code'` of a call, `Code = 'a-code'` of a table; what follows is taken as it stands
+_POWERSHELL_CODE = re.compile(r"(?<![\w$.\[\]])-?Code(?:\s*=)?[ ]+(\S+)")
+_POWERSHELL_MAKER = re.compile(r"(?<!function )\b(New-FirewallException|New-RuleFault)\b(?!.* -Code )")
+
+
+def powershell_uses(text: str, place: str) -> Iterator[Use]:
+    """Every code that a PowerShell file gives; a call without one has code None."""
+    for number, line in enumerate(text.splitlines(), 1):
+        code = line.split("#", 1)[0]
+        for found in _POWERSHELL_CODE.findall(code):
+            literal = re.match(r"'([^']*)'", found)
+            if literal or not found.startswith(("$Code", "$reason.Code")):
+                yield Use(f"{place}:{number}", literal.group(1) if literal else None)
+        if _POWERSHELL_MAKER.search(code) and not code.startswith("Export-ModuleMember"):
+            yield Use(f"{place}:{number}", None)

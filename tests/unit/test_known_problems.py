@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.known_problems.registry import PARTS
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import LONGEST, Problem
-from codes import makers, uses
+from codes import makers, powershell_uses, uses
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
@@ -23,7 +23,10 @@ TREES = {
     if "known_problems" not in path.parts
 }
 MAKERS = makers(TREES.values())
-USES = [use for path, tree in TREES.items() for use in uses(tree, str(path), MAKERS)]
+SCRIPTS = sorted([*PLUGINS.rglob("*.ps1"), *PLUGINS.rglob("*.psm1")])
+USES = [use for path, tree in TREES.items() for use in uses(tree, str(path), MAKERS)] + [
+    use for path in SCRIPTS for use in powershell_uses(path.read_text(encoding="utf-8"), str(path.relative_to(ROOT)))
+]
 KNOWN = {code: kind for part in PARTS for code, kind in part.KINDS.items()}
 # what Ansible shows as it is, so a text of ours needs its code in it
 SHOWN = {"AnsibleActionFail", "AnsibleError"}
@@ -44,7 +47,8 @@ def test_every_code_is_written_down_where_the_problem_is_made():
 def test_every_code_is_explained():
     unknown = [f"{use.place} [{use.code}]" for use in USES if use.code is not None and use.code not in KNOWN]
     advice = """add `"CODE": Kind("a few words", "what led to it", "what to do"),` to KINDS in the part of \
-plugins/plugin_utils/known_problems/ that fits (inventory, options, platforms, gateway), then `make problems`: """
+plugins/plugin_utils/known_problems/ that fits (inventory, options, platforms, gateway, windows_host), \
+then `make problems`: """
     assert not unknown, advice + ", ".join(unknown)
 
 
@@ -108,6 +112,20 @@ def other(found):
     found = makers([tree])
     assert found == {"Box": 1, "make": 1}
     assert [use.code for use in uses(tree, "x.py", found)] == ["first", "second", None, None]
+
+
+def test_the_reader_of_powershell_sees_what_it_must():
+    source = """
+$table = @{ a = @{ Code = 'first'; Text = 'x' } }
+throw (New-FirewallException -Text $text -Code 'second')
+New-FirewallException -Text $text -Code $Code
+New-FirewallException -Text $text
+New-FirewallException -Text $text -Code "in-$double"
+# -Code 'comment'
+function New-FirewallException {
+Export-ModuleMember -Function New-FirewallException, Other
+"""
+    assert [use.code for use in powershell_uses(source, "x.psm1")] == ["first", "second", None, None]
 
 
 LINES = {

@@ -19,6 +19,7 @@ BUDGETS = {
     "tests/plays": (400, 40),
     "tests/lab": (400, 40),
     "tests/bench": (400, 40),
+    "tests/windows": (400, 40),
     "tools": (300, 40),
 }
 DATA = ("catalog", "examples", "roles", "playbooks")

@@ -9,7 +9,7 @@ is raised and what is known are the same, and tools/problems.py writes docs/prob
 
 from __future__ import annotations
 
-from . import gateway, inventory, options, platforms
+from . import gateway, inventory, options, platforms, windows_host
 
 #: in the order of the page; each has TITLE, ABOUT and KINDS
-PARTS = (inventory, options, platforms, gateway)
+PARTS = (inventory, options, platforms, gateway, windows_host)
