@@ -48,9 +48,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-8fee023bcfacac7cc7529f8b'
+        Name = 'msexchange.firewall-2327236674ac17366aac22de'
         DisplayName = 'msexchange.firewall dag-3343-udp-replication in aed7d42a'
-        Description = 'Cluster heartbeat, replication network. Members watch whether the others are alive. Source: kb832017.'
+        Description = 'Cluster heartbeat, replication network. Members watch whether the others are alive. Source: kb832017, ports2010.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -63,9 +63,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-6234585d14c73014ccdcf926'
+        Name = 'msexchange.firewall-8d628cbe94454f8418a4ffd8'
         DisplayName = 'msexchange.firewall dag-64327-replication in 4f677c12'
-        Description = 'Log shipping and seeding, replication network. Members copy each other''s transaction logs and databases. Source: dagprops, manageha, planha.'
+        Description = 'Log shipping and seeding, replication network. Members copy each other''s transaction logs and databases. Source: dagprops, manageha, planha, ports2010.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -18,9 +18,9 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
-        Name = 'msexchange.firewall-8945db3f0d95b886247206f6'
+        Name = 'msexchange.firewall-4199a9f65734face164228b3'
         DisplayName = 'msexchange.firewall edge-internet-in-25 in 4d26c499'
-        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Source: np2016, recv2016.'
+        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Source: edge2013, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -47,9 +47,9 @@ $wanted = @(
         RemoteAddress = @('10.9.200.0/24')
     }
     @{
-        Name = 'msexchange.firewall-3fc036880a9875403c9eef1a'
+        Name = 'msexchange.firewall-9123b77de56d3c5bc90059a3'
         DisplayName = 'msexchange.firewall edgesync-50636 in 9b4615b0'
-        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edgesub, np2016.'
+        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edge2013, edgeflow2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -58,9 +58,9 @@ $wanted = @(
         RemoteAddress = @('10.0.0.1/32')
     }
     @{
-        Name = 'msexchange.firewall-614b1e5b8206e8b62b77de54'
+        Name = 'msexchange.firewall-8fbdb314935fe1d16fc8d1a1'
         DisplayName = 'msexchange.firewall mailbox-edge-25 in 6a747ac2'
-        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edgesub, np2016.'
+        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edge2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -18,6 +18,17 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
+        Name = 'msexchange.firewall-29d3c19d5fb9e885bb3094f7'
+        DisplayName = 'msexchange.firewall admin-https-443 in 028ef1eb'
+        Description = 'Exchange admin center. Administrators manage Exchange in a browser. Source: lb2016.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'TCP'
+        LocalPort = @('443')
+        RemoteAddress = @('10.9.200.0/24')
+    }
+    @{
         Name = 'msexchange.firewall-b8f07823ca47adcead655969'
         DisplayName = 'msexchange.firewall boundary-servers in 9faad25b'
         Description = 'Everything between internal servers. Microsoft supports no filter between the internal Exchange servers of an organization. Source: np2013, np2016, planha, support2013.'
@@ -31,9 +42,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-a96ca7db390caa4c381d1bdb'
+        Name = 'msexchange.firewall-450bb5d9e15afac27511ae33'
         DisplayName = 'msexchange.firewall edge-mailbox-25 in fde7f0d3'
-        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edgesub, np2016, recv2016.'
+        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edge2013, edgesub, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -18,9 +18,9 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
-        Name = 'msexchange.firewall-409f67b660745c15eb98eb5d'
+        Name = 'msexchange.firewall-a96145cf58c227576956dd3c'
         DisplayName = 'msexchange.firewall hybrid-https-in in 59ef0f4e'
-        Description = 'Calls from Exchange Online. Exchange Online asks for free/busy times and MailTips, and moves mailboxes. Source: hybrid.'
+        Description = 'Calls from Exchange Online. Exchange Online asks for free/busy times and MailTips, and moves mailboxes. Source: hcwoptions, hybrid.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -34,9 +34,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-d6b3227d372dbc6d3d6fc405'
+        Name = 'msexchange.firewall-dfb75c57b5af2621576ba0d2'
         DisplayName = 'msexchange.firewall hybrid-mail-in-25 in aa641620'
-        Description = 'Mail from Exchange Online. Exchange Online delivers mail for mailboxes here, as from inside the organization. Source: hybedge, hybrid, hybtrouble.'
+        Description = 'Mail from Exchange Online. Exchange Online delivers mail for mailboxes here, as from inside the organization. Source: hybedge, hybrid, hybtrouble, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -64,9 +64,9 @@ $wanted = @(
         RemoteAddress = @('10.9.0.0/16')
     }
     @{
-        Name = 'msexchange.firewall-e0ea4b1ba51ad9183fb462b5'
+        Name = 'msexchange.firewall-c76ed092bb51828f5679476a'
         DisplayName = 'msexchange.firewall hybrid-https-in in 59ef0f4e'
-        Description = 'Calls from Exchange Online. Exchange Online asks for free/busy times and MailTips, and moves mailboxes. Source: hybrid.'
+        Description = 'Calls from Exchange Online. Exchange Online asks for free/busy times and MailTips, and moves mailboxes. Source: hcwoptions, hybrid.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -75,9 +75,9 @@ $wanted = @(
         RemoteAddress = @('198.51.100.0/24')
     }
     @{
-        Name = 'msexchange.firewall-e10ef50e4dc4ab84ec44b91b'
+        Name = 'msexchange.firewall-dd2cbfe2e8c8dc7b6e3eb207'
         DisplayName = 'msexchange.firewall hybrid-mail-in-25 in aa641620'
-        Description = 'Mail from Exchange Online. Exchange Online delivers mail for mailboxes here, as from inside the organization. Source: hybedge, hybrid, hybtrouble.'
+        Description = 'Mail from Exchange Online. Exchange Online delivers mail for mailboxes here, as from inside the organization. Source: hybedge, hybrid, hybtrouble, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

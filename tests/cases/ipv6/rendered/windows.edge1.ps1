@@ -18,9 +18,9 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
-        Name = 'msexchange.firewall-4f9fcf705c338a6ceb90a636'
+        Name = 'msexchange.firewall-2a54c6b30763422cc846f68b'
         DisplayName = 'msexchange.firewall edge-internet-in-25 in 4d26c499'
-        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Source: np2016, recv2016.'
+        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Source: edge2013, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -35,9 +35,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-6f687e16f4991fdbdee46b3e'
+        Name = 'msexchange.firewall-6eba7876a738ee3daa528985'
         DisplayName = 'msexchange.firewall edgesync-50636 in 42e45457'
-        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edgesub, np2016.'
+        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edge2013, edgeflow2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -46,9 +46,9 @@ $wanted = @(
         RemoteAddress = @('2001:db8:1::1/128')
     }
     @{
-        Name = 'msexchange.firewall-c2f0cc9db76a9d17dfdea187'
+        Name = 'msexchange.firewall-b3bc3c47063e5217931b2b98'
         DisplayName = 'msexchange.firewall mailbox-edge-25 in 554bc3e5'
-        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edgesub, np2016.'
+        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edge2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -29,9 +29,9 @@ $wanted = @(
         RemoteAddress = @('2001:db8:9::/48')
     }
     @{
-        Name = 'msexchange.firewall-6010fc1d427a21f5c29b6c50'
+        Name = 'msexchange.firewall-10393cb6eabbe8aeac90a381'
         DisplayName = 'msexchange.firewall edge-mailbox-25 in d0c52c2b'
-        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edgesub, np2016, recv2016.'
+        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edge2013, edgesub, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -18,9 +18,9 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
-        Name = 'msexchange.firewall-34c69f7392dae9c222b25bb8'
+        Name = 'msexchange.firewall-f514fef0a5fc1fbea1e2bae8'
         DisplayName = 'msexchange.firewall edge-internet-in-25 in 4d26c499'
-        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Moved from 25: The filter in front delivers here. Source: np2016, recv2016.'
+        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Moved from 25: The filter in front delivers here. Source: edge2013, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -39,9 +39,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-ffe598bf7e20eb9e8eec5a0a'
+        Name = 'msexchange.firewall-71aabbf9164cbd3a49c473f2'
         DisplayName = 'msexchange.firewall edgesync-50636 in 42e45457'
-        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edgesub, np2016.'
+        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edge2013, edgeflow2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -53,9 +53,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-fbb22a5c62381292ecc24026'
+        Name = 'msexchange.firewall-f81b3d087fcb8a94ceaae8c8'
         DisplayName = 'msexchange.firewall mailbox-edge-25 in 554bc3e5'
-        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edgesub, np2016.'
+        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edge2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

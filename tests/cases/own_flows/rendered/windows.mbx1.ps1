@@ -52,9 +52,9 @@ $wanted = @(
         RemoteAddress = @('10.9.0.0/16')
     }
     @{
-        Name = 'msexchange.firewall-fe806ed657e32c0455709d04'
+        Name = 'msexchange.firewall-34caee9c507c324ac24c7315'
         DisplayName = 'msexchange.firewall edge-mailbox-25 in d0c52c2b'
-        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edgesub, np2016, recv2016.'
+        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edge2013, edgesub, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

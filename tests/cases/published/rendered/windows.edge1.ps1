@@ -18,9 +18,9 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
-        Name = 'msexchange.firewall-3fd8ab7dfdbcf3410f2d0d36'
+        Name = 'msexchange.firewall-ea39a442abf09bf149626175'
         DisplayName = 'msexchange.firewall edge-internet-in-25 in 4d26c499'
-        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Source: np2016, recv2016.'
+        Description = 'Mail from the Internet to Edge. Other organizations deliver their mail. Source: edge2013, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -34,9 +34,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-5ac293f7f82b7e4a821c8a26'
+        Name = 'msexchange.firewall-74620ade42d5107354888626'
         DisplayName = 'msexchange.firewall edgesync-50636 in 42e45457'
-        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edgesub, np2016.'
+        Description = 'EdgeSync. Mailbox servers of the subscribed site write recipients and configuration to the Edge server''s directory. Source: edge2013, edgeflow2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -45,9 +45,9 @@ $wanted = @(
         RemoteAddress = @('10.0.0.1/32')
     }
     @{
-        Name = 'msexchange.firewall-fd0ad03a558cf39a3f91382d'
+        Name = 'msexchange.firewall-e48284b33878ef68b3771aac'
         DisplayName = 'msexchange.firewall mailbox-edge-25 in 554bc3e5'
-        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edgesub, np2016.'
+        Description = 'Mail from the subscribed site to Edge. Mailbox servers of the subscribed site hand mail for outside to the Edge server. Source: edge2013, edgesub, np2013, np2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

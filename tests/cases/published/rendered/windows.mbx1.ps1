@@ -34,9 +34,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-e6cd6ccaeb99b413c67d4187'
+        Name = 'msexchange.firewall-18cf862de70d0ee98a028677'
         DisplayName = 'msexchange.firewall edge-mailbox-25 in d0c52c2b'
-        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edgesub, np2016, recv2016.'
+        Description = 'Mail from Edge to the subscribed site. The Edge server hands mail from outside to the Mailbox servers of the site that it is subscribed to. Source: edge2013, edgesub, np2013, np2016, recv2016.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'

@@ -1,7 +1,7 @@
 @echo off
 rem Windows 2000 has no firewall of its own. What a device in front of this host has to let through:
 rem   msexchange.firewall msrpc-135-outlook-legacy in 5a671034
-rem       description: Outlook to Mailbox servers (2000, 2003). Outlook opens mailboxes, public folders and the address book by RPC on the Mailbox server. Source: article, kb264035, outlookrpc.
+rem       description: Outlook to Mailbox servers (2000, 2003). Outlook opens mailboxes, public folders and the address book by RPC on the Mailbox server. Source: article, kb264035, kb270836, outlookrpc, services2003.
 rem       direction: in
 rem       action: allow
 rem       enabled: True
@@ -16,7 +16,7 @@ rem       service:
 rem       profiles: domain private public
 rem       edge_traversal: block
 rem   msexchange.firewall msrpc-135-outlook-legacy in 734e7d52
-rem       description: Outlook to Mailbox servers (2000, 2003), Store, address book and referral. Outlook opens mailboxes, public folders and the address book by RPC on the Mailbox server. Source: article, kb264035, outlookrpc.
+rem       description: Outlook to Mailbox servers (2000, 2003), Store, address book and referral. Outlook opens mailboxes, public folders and the address book by RPC on the Mailbox server. Source: article, kb264035, kb270836, outlookrpc, services2003.
 rem       direction: in
 rem       action: allow
 rem       enabled: True
@@ -31,7 +31,7 @@ rem       service:
 rem       profiles: domain private public
 rem       edge_traversal: block
 rem   msexchange.firewall msrpc-135-servers-legacy in 52d77573
-rem       description: RPC between servers (2000, 2003), The service that the endpoint mapper named. Administration, mailbox moves and message transfer between servers use RPC. Source: article.
+rem       description: RPC between servers (2000, 2003), The service that the endpoint mapper named. Administration, mailbox moves and message transfer between servers use RPC. Source: article, kb832017, services2003.
 rem       direction: in
 rem       action: allow
 rem       enabled: True
@@ -49,7 +49,7 @@ rem       service:
 rem       profiles: domain private public
 rem       edge_traversal: block
 rem   msexchange.firewall msrpc-135-servers-legacy in 5fcf3e23
-rem       description: RPC between servers (2000, 2003). Administration, mailbox moves and message transfer between servers use RPC. Source: article.
+rem       description: RPC between servers (2000, 2003). Administration, mailbox moves and message transfer between servers use RPC. Source: article, kb832017, services2003.
 rem       direction: in
 rem       action: allow
 rem       enabled: True

@@ -1,7 +1,7 @@
 @echo off
 rem Windows 2000 has no firewall of its own. What a device in front of this host has to let through:
 rem   msexchange.firewall irc-6667 in e3b51f1c
-rem       description: Chat. Chat clients join the channels of the Exchange 2000 chat server. Source: article.
+rem       description: Chat. Chat clients join the channels of the Exchange 2000 chat server. Source: article, chatcmd, chatconn.
 rem       direction: in
 rem       action: allow
 rem       enabled: True

@@ -31,7 +31,7 @@ rem       service:
 rem       profiles: domain private public
 rem       edge_traversal: block
 rem   msexchange.firewall h323-1720 in 77f4c4c8
-rem       description: Video call set-up, Picture and sound. Conference clients set up the picture and sound of a conference. Source: article, kb158623.
+rem       description: Video call set-up, Picture and sound. Conference clients set up the picture and sound of a conference. Source: article, kb158623, msmnpr.
 rem       direction: in
 rem       action: allow
 rem       enabled: True
@@ -46,7 +46,7 @@ rem       service:
 rem       profiles: domain private public
 rem       edge_traversal: block
 rem   msexchange.firewall h323-1720 in c5092e0c
-rem       description: Video call set-up, Call control (H.245). Conference clients set up the picture and sound of a conference. Source: article, kb158623.
+rem       description: Video call set-up, Call control (H.245). Conference clients set up the picture and sound of a conference. Source: article, kb158623, msmnpr.
 rem       direction: in
 rem       action: allow
 rem       enabled: True
@@ -61,7 +61,7 @@ rem       service:
 rem       profiles: domain private public
 rem       edge_traversal: block
 rem   msexchange.firewall h323-1720 in d2f1afde
-rem       description: Video call set-up. Conference clients set up the picture and sound of a conference. Source: article, kb158623.
+rem       description: Video call set-up. Conference clients set up the picture and sound of a conference. Source: article, kb158623, msmnpr.
 rem       direction: in
 rem       action: allow
 rem       enabled: True

@@ -1,7 +1,7 @@
 @echo off
 rem Windows 2000 has no firewall of its own. What a device in front of this host has to let through:
 rem   msexchange.firewall rvp-80 in 9ca9a014
-rem       description: Instant messaging, client to server. Instant messaging clients sign in, send messages and subscribe to the presence of others. Source: article, kb283022.
+rem       description: Instant messaging, client to server. Instant messaging clients sign in, send messages and subscribe to the presence of others. Source: article, kb283022, kb326013, kb870570.
 rem       direction: in
 rem       action: allow
 rem       enabled: True
