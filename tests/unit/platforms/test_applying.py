@@ -165,7 +165,7 @@ def test_a_server_that_no_longer_answers_takes_the_change_back(monkeypatch):
 
 def test_a_login_that_cannot_be_had_again_begins_nothing(monkeypatch):
     device = Device()
-    monkeypatch.setattr(device, "renew", lambda: (_ for _ in ()).throw(SILENT))
+    monkeypatch.setattr(device, "renew", lambda: (dummy for dummy in ()).throw(SILENT))
     ending = carried(device, monkeypatch)
     assert (ending.outcome, ending.fingerprint, device.calls) == (REFUSED, "", [])
     assert "Nothing was changed" in ending.text and "[no-new-login]" in ending.text

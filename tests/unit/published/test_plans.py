@@ -23,7 +23,7 @@ def _alone(version: str) -> tuple[set[str], set[str]]:
     """The peers and the features that an organization of this version alone has a use for."""
     peers, features = set(), set()
     for flow in FLOWS:
-        pairs = [pair for pair in pairs_of(flow) if version in {end[1] for end in pair} <= {version, ""}]
+        pairs = [pair for pair in pairs_of(flow) if {end[1] for end in pair} - {""} == {version}]
         peers |= {party for pair in pairs for party, at in pair if not at and PARTIES[party]["kind"] == "peer"}
         features |= flow_features(flow) if pairs else set()
     return peers, features
