@@ -198,22 +198,3 @@ def test_a_server_that_no_gateway_has_in_a_zone_is_told():
     }
     (warning,) = good_topology(hosts).warnings
     assert "holds an address of b," in warning
-
-
-WORDS = [(True, "yes"), ("no", "no"), ("Artifacts", "artifacts"), (None, ""), ("", "")]
-
-
-@pytest.mark.parametrize(("said", "word"), WORDS)
-def test_what_is_said_of_a_host_s_own_firewall(said, word):
-    assert good_topology({"a": mailbox(1, enforcement=said)}).hosts["a"].enforcement == word
-
-
-@pytest.mark.parametrize("said", ["perhaps", 3, [True]])
-def test_another_word_for_it_is_a_problem_that_names_the_three(said):
-    _topology, (problem,) = topology_of({"a": mailbox(1, enforcement=said)})
-    assert problem.variable == "exchange_enforcement" and "true, false or artifacts was expected" in problem.text
-
-
-def test_rules_are_asked_for_a_host_that_is_nobody():
-    _topology, (problem,) = topology_of({"web": {"enforcement": True}})
-    assert (problem.code, problem.variable) == ("orphan", "exchange_enforcement")
