@@ -33,7 +33,7 @@ SAID = {
     ),
     "what is 135": (
         {"port": [135], "version": ["2003"]},
-        ["tcp 135", "msrpc-135-dc-legacy", "Then:", "the listener's dynamic RPC range, which its version sets"],
+        ["tcp 135", "msrpc-135-dc-2000-2003", "Then:", "the listener's dynamic RPC range, which its version sets"],
     ),
     "what is 50000": (
         {"port": [50000]},
