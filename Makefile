@@ -3,7 +3,7 @@
 # `make help` lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-matrix lint catalog bench sweep soak docs cases problems build clean
+.PHONY: help demo test test-matrix lint catalog bench sweep soak docs cases problems features build clean
 
 PYTHON := tools/python
 DEV := .work/dev/bin/python
@@ -58,6 +58,9 @@ cases: .work/ready ## rewrite the expected results in tests/cases
 
 problems: .work/ready ## rewrite docs/problems.md
 	@$(RUN) tools/problems.py
+
+features: .work/ready ## rewrite docs/features.md
+	@$(RUN) tools/features.py
 
 build: .work/ready ## the collection's tarball in .work/build
 	@$(PYTHON) tools/build.py

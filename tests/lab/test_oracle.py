@@ -42,11 +42,11 @@ IM1, CHAT1, CONF1, DC1 = "10.1.10.21", "10.1.10.22", "10.1.10.23", "10.1.10.2"
         (CONF1, CLIENT, "udp", 1023, set()),
         (IM1, CLIENT, "tcp", 1024, {"rvp-80+rvp_callback"}),
         (CLIENT, IM1, "tcp", 1024, set()),
-        (CLIENT, BE1, "tcp", 5000, {"msrpc-135-outlook-legacy+rpc"}),
+        (CLIENT, BE1, "tcp", 5000, {"msrpc-135-outlook-2000-2003+rpc"}),
         (CLIENT, BE1, "tcp", 5001, set()),
         # H.245 is the kernel's to open, so its range is not
         (CLIENT, CONF1, "tcp", 30000, set()),
-        (INTERNET, FE1, "tcp", 25, {"mail-internet-in-25-legacy"}),
+        (INTERNET, FE1, "tcp", 25, {"mail-internet-in-25-2000-2003"}),
         (INTERNET, BE1, "tcp", 25, set()),
         ("2001:db8:1:10::11", "2001:db8:4:10::12", "tcp", 691, {"smtp-lsa-691"}),
     ],
@@ -137,7 +137,7 @@ def balanced(**said: object) -> Oracle:
         (CLIENT, "10.0.0.2", {"client-https-443"}),
         ("10.0.1.1", "10.0.0.1", {"balancer-https-443"}),
         ("10.0.1.9", "10.0.0.1", set()),
-        ("10.0.0.1", ONLINE, {"hybrid-https-out", "mitigation-443"}),
+        ("10.0.0.1", ONLINE, {"hybrid-out-443", "mitigation-443"}),
         ("10.0.0.1", "192.0.2.1", {"mitigation-443"}),
     ],
 )

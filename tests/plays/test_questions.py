@@ -133,7 +133,7 @@ def test_what_follows_135(ask, article, current):
     flows = ask(port=135, version=2003, explain=True)["flows"]
     assert flows and all("rpc" in {follow["id"] for follow in flow["follows"]} for flow in flows)
     assert all("rpc_dynamic" in [follow["ports"] for follow in flow["follows"]] for flow in flows)
-    assert {row["follows"] for row in article.of(flow="msrpc-135-dc-legacy")} == {
+    assert {row["follows"] for row in article.of(flow="msrpc-135-dc-2000-2003")} == {
         "rpc to_listener tcp 1025-5000 (dcerpc)"
     }
     assert {row["follows"] for row in current.of(flow="witness-135")} == {"rpc to_listener tcp 49152-65535 (dcerpc)"}
@@ -168,7 +168,7 @@ def test_what_is_inferred_and_not_confirmed(current, ask):
 
 def test_what_is_never_opened_and_what_serves_instead(ask):
     answer = ask(features="all", explain=True, query="[?!openable].[id, refused.alternative]")
-    assert {"client-smtps-465-legacy", "irc-ssl-994", "uls-522"} <= {flow for flow, _instead in answer["result"]}
+    assert {"client-smtps-465-55-2003", "irc-ssl-994", "uls-522"} <= {flow for flow, _instead in answer["result"]}
     assert all(instead for _flow, instead in answer["result"])
 
 

@@ -30,6 +30,7 @@ def lines_of(catalog: Catalog, asked: Selection, found: Mapping[str, Any]) -> li
     for flow in found["flows"]:
         lines += [*_story(flow), ""]
     lines += _range_lines(found.get("dynamic_ranges", []))
+    lines += _more(catalog, asked)
     return [*lines, *document_lines(found["flows"])]
 
 
@@ -48,6 +49,20 @@ def _head(asked: Selection, count: int) -> str:
     said = "; ".join(f"{name} {', '.join(words)}" for name, words in named.items() if words)
     flows = "1 flow answers" if count == 1 else f"{count} flows answer" if count else "No flow answers"
     return f"{flows}{f' ({said})' if said else ''}."
+
+
+def _more(catalog: Catalog, asked: Selection) -> list[str]:
+    """The features that these servers have and nobody asked for."""
+    if asked.every_feature or not asked.versions:
+        return []
+    roles = asked.server_roles or tuple(catalog.server_roles)
+    there = {
+        name
+        for name, feature in catalog.features.items()
+        if not feature.refused and any(feature.exists_in(v, role) for v in asked.versions for role in roles)
+    }
+    left = sorted(there - set(asked.features))
+    return [*paragraph(f"Features that add to this: {', '.join(left)}.", 0), ""] if left else []
 
 
 def _by_direction(

@@ -23,6 +23,10 @@ SAID = {
         {"version": ["2019"], "roles": ["mailbox"]},
         ["In: others call these servers", "Out: these servers call others", "tcp 443", "client-https-443 by default"],
     ),
+    "which features there are": (
+        {"version": ["2007"], "roles": ["mailbox"], "features": ["ccr"]},
+        ["Features that add to this: ldaps, new_mail_udp, remote_administration, remote_backup, rpc_over_http, scr,"],
+    ),
     "who may call 475": (
         {"port": [475]},
         ["tcp 475", "transport-475", "inside the support boundary", "Documents (read:", "https://learn.microsoft.com"],
@@ -33,7 +37,7 @@ SAID = {
     ),
     "what is 135": (
         {"port": [135], "version": ["2003"]},
-        ["tcp 135", "msrpc-135-dc-legacy", "Then:", "the listener's dynamic RPC range, which its version sets"],
+        ["tcp 135", "msrpc-135-dc-2000-2003", "Then:", "the listener's dynamic RPC range, which its version sets"],
     ),
     "what is 50000": (
         {"port": [50000]},
