@@ -33,9 +33,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-508fba6fe461d1b16908ff02'
-        DisplayName = 'msexchange.firewall dag-3343-tcp-replication in ccbcd08f'
-        Description = 'Cluster, a node joins, replication network. The cluster service of a member that joins is called over TCP. Source: kb832017.'
+        Name = 'msexchange.firewall-32bb1469d815d609b5180174'
+        DisplayName = 'msexchange.firewall cluster-3343-tcp-replication in f301e9a8'
+        Description = 'Cluster, a node joins, replication network. The cluster service of a node that joins is called over TCP. Source: ccrnet2007, kb832017.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -48,9 +48,9 @@ $wanted = @(
         )
     }
     @{
-        Name = 'msexchange.firewall-2327236674ac17366aac22de'
-        DisplayName = 'msexchange.firewall dag-3343-udp-replication in aed7d42a'
-        Description = 'Cluster heartbeat, replication network. Members watch whether the others are alive. Source: kb832017, ports2010.'
+        Name = 'msexchange.firewall-61050cfd45a614d4d54aee7c'
+        DisplayName = 'msexchange.firewall cluster-3343-udp-replication in 1ee07ae2'
+        Description = 'Cluster heartbeat, replication network. Nodes watch whether the others are alive. Source: ccrnet2007, kb832017, ports2010.'
         Direction = 'Inbound'
         Action = 'Allow'
         Enabled = 'True'
@@ -61,6 +61,21 @@ $wanted = @(
             '10.1.8.1/32'
             '10.2.8.1/32'
         )
+    }
+    @{
+        Name = 'msexchange.firewall-80ee6e904e2eb7bf978b9144'
+        DisplayName = 'msexchange.firewall cluster-echo-replication in 3c1f585b'
+        Description = 'Echo request, replication network. Validation of a cluster checks that nodes reach each other on every network. Source: ccrnet2007, kb832017.'
+        Direction = 'Inbound'
+        Action = 'Allow'
+        Enabled = 'True'
+        Protocol = 'ICMPv4'
+        LocalAddress = @('10.1.8.1/32')
+        RemoteAddress = @(
+            '10.1.8.1/32'
+            '10.2.8.1/32'
+        )
+        IcmpType = @('8')
     }
     @{
         Name = 'msexchange.firewall-8d628cbe94454f8418a4ffd8'
@@ -76,21 +91,6 @@ $wanted = @(
             '10.1.8.1/32'
             '10.2.8.1/32'
         )
-    }
-    @{
-        Name = 'msexchange.firewall-6b729403986e4cd6217a971f'
-        DisplayName = 'msexchange.firewall dag-echo-replication in 5c768210'
-        Description = 'Echo request, replication network. The cluster checks that members reach each other on every network. Source: kb832017.'
-        Direction = 'Inbound'
-        Action = 'Allow'
-        Enabled = 'True'
-        Protocol = 'ICMPv4'
-        LocalAddress = @('10.1.8.1/32')
-        RemoteAddress = @(
-            '10.1.8.1/32'
-            '10.2.8.1/32'
-        )
-        IcmpType = @('8')
     }
 )
 

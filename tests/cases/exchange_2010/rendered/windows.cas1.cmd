@@ -8,7 +8,6 @@ rem When the plan has changed: run the file that you have with remove, then the 
 rem For Windows Server 2008 R2. Windows Server 2008 takes it as well, but for ranges of ports, which came with R2.
 
 if /i "%~1"=="remove" goto remove
-netsh advfirewall firewall delete rule name="msexchange.firewall balancer-http-80-2007-2010 in 28ef3ca6" >nul 2>&1
 netsh advfirewall firewall delete rule name="msexchange.firewall balancer-https-443-2007-2010 in b3128080" >nul 2>&1
 netsh advfirewall firewall delete rule name="msexchange.firewall balancer-rpc-135-2010 in 9ebb8191" >nul 2>&1
 netsh advfirewall firewall delete rule name="msexchange.firewall balancer-rpc-135-2010 in c7a5f465" >nul 2>&1
@@ -21,7 +20,6 @@ netsh advfirewall firewall delete rule name="msexchange.firewall client-https-44
 netsh advfirewall firewall delete rule name="msexchange.firewall msrpc-135-outlook-2010 in 1115a9a4" >nul 2>&1
 netsh advfirewall firewall delete rule name="msexchange.firewall msrpc-135-outlook-2010 in 7dcfac7c" >nul 2>&1
 netsh advfirewall firewall delete rule name="msexchange.firewall owa-im-5075-2010 in 4e63da52" >nul 2>&1
-netsh advfirewall firewall add rule name="msexchange.firewall balancer-http-80-2007-2010 in 28ef3ca6" dir=in action=allow enable=yes profile=any protocol=tcp localip=any remoteip=10.0.1.1/32 localport=80 description="Web access without encryption, balancer to servers (2007, 2010). The balancer passes clients on, or ends TLS itself. Source: lbreq2010, ports2010."
 netsh advfirewall firewall add rule name="msexchange.firewall balancer-https-443-2007-2010 in b3128080" dir=in action=allow enable=yes profile=any protocol=tcp localip=any remoteip=10.0.1.1/32 localport=443 description="Web, mobile access and Outlook Anywhere, balancer to servers (2007, 2010). The balancer passes clients on. Source: lbreq2010, push2010."
 netsh advfirewall firewall add rule name="msexchange.firewall balancer-rpc-135-2010 in 9ebb8191" dir=in action=allow enable=yes profile=any protocol=tcp localip=any remoteip=10.0.1.1/32 localport=RPC-EPMap description="Outlook by RPC, balancer to servers (2010). The balancer of a Client Access array passes Outlook on. Source: lbreq2010, wiki864."
 netsh advfirewall firewall add rule name="msexchange.firewall balancer-rpc-135-2010 in c7a5f465" dir=in action=allow enable=yes profile=any protocol=tcp localip=any remoteip=10.0.1.1/32 localport=59531-59532 description="Outlook by RPC, balancer to servers (2010), Mailboxes (RPC Client Access) and address book. The balancer of a Client Access array passes Outlook on. Source: lbreq2010, wiki864."
@@ -36,7 +34,6 @@ netsh advfirewall firewall add rule name="msexchange.firewall msrpc-135-outlook-
 netsh advfirewall firewall add rule name="msexchange.firewall owa-im-5075-2010 in 4e63da52" dir=in action=allow enable=yes profile=any protocol=tcp localip=any remoteip=10.8.2.0/28 localport=5075-5077 description="Instant messages to Outlook Web App (2010). Communications Server or Lync delivers instant messages and presence to the web server that the user signed in on. Source: owaim2010, table2010."
 goto :eof
 :remove
-netsh advfirewall firewall delete rule name="msexchange.firewall balancer-http-80-2007-2010 in 28ef3ca6"
 netsh advfirewall firewall delete rule name="msexchange.firewall balancer-https-443-2007-2010 in b3128080"
 netsh advfirewall firewall delete rule name="msexchange.firewall balancer-rpc-135-2010 in 9ebb8191"
 netsh advfirewall firewall delete rule name="msexchange.firewall balancer-rpc-135-2010 in c7a5f465"

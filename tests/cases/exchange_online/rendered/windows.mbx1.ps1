@@ -18,8 +18,8 @@ $group = 'msexchange.firewall'
 
 $wanted = @(
     @{
-        Name = 'msexchange.firewall-a96145cf58c227576956dd3c'
-        DisplayName = 'msexchange.firewall hybrid-https-in in 59ef0f4e'
+        Name = 'msexchange.firewall-0ce9ea3c10bc2bddcaca993e'
+        DisplayName = 'msexchange.firewall hybrid-in-443 in cf9e9763'
         Description = 'Calls from Exchange Online. Exchange Online asks for free/busy times and MailTips, and moves mailboxes. Source: hcwoptions, hybrid.'
         Direction = 'Inbound'
         Action = 'Allow'

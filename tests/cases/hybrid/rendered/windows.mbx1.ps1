@@ -64,8 +64,8 @@ $wanted = @(
         RemoteAddress = @('10.9.0.0/16')
     }
     @{
-        Name = 'msexchange.firewall-c76ed092bb51828f5679476a'
-        DisplayName = 'msexchange.firewall hybrid-https-in in 59ef0f4e'
+        Name = 'msexchange.firewall-29902fb2a89f969268180beb'
+        DisplayName = 'msexchange.firewall hybrid-in-443 in cf9e9763'
         Description = 'Calls from Exchange Online. Exchange Online asks for free/busy times and MailTips, and moves mailboxes. Source: hcwoptions, hybrid.'
         Direction = 'Inbound'
         Action = 'Allow'
