@@ -101,7 +101,12 @@ def port_words(transport: str, ports: Iterable[str]) -> str:
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as their widest cell; where that is too wide for a terminal, the widest ones are wrapped."""
+    """The lines of all rows."""
+    return [line for lines in table_rows(rows) for line in lines]
+
+
+def table_rows(rows: Iterable[tuple[str, ...]]) -> list[list[str]]:
+    """The lines of each row. Columns are as wide as their widest cell; the widest are wrapped to fit a terminal."""
     cells = list(rows)
     limits = _widths(cells)
     wrapped = [
@@ -109,13 +114,14 @@ def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
         for row in cells
     ]
     widths = [max(len(part) for cell in column for part in cell) for column in zip(*wrapped, strict=True)]
-    lines = []
-    for row in wrapped:
-        for number in range(max(map(len, row))):
-            parts = (cell[number] if number < len(cell) else "" for cell in row)
-            line = "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True))
-            lines.append(f"  {line}".rstrip())
-    return lines
+    return [list(_row_lines(row, widths)) for row in wrapped]
+
+
+def _row_lines(row: list[list[str]], widths: list[int]) -> Iterator[str]:
+    for number in range(max(map(len, row))):
+        parts = (cell[number] if number < len(cell) else "" for cell in row)
+        line = "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True))
+        yield f"  {line}".rstrip()
 
 
 def _widths(cells: list[tuple[str, ...]]) -> list[int]:
@@ -131,9 +137,10 @@ def _widths(cells: list[tuple[str, ...]]) -> list[int]:
     return [max(width, 1) for width in widths]
 
 
-def paragraph(text: str, indent: int = 4) -> list[str]:
-    space = " " * indent
-    return textwrap.wrap(text, WIDTH, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
+def paragraph(text: str, indent: int = 4, later: int | None = None) -> list[str]:
+    """Wrapped lines; ``later`` is the indent of all but the first."""
+    space, more = (" " * number for number in (indent, indent if later is None else later))
+    return textwrap.wrap(text, WIDTH, initial_indent=space, subsequent_indent=more, break_on_hyphens=False)
 
 
 def _story(flow: Mapping[str, Any]) -> Iterator[str]:

@@ -52,7 +52,7 @@ SAID = {
         {"version": ["2019"], "roles": ["mailbox"], "compare_to": {"features": "pop3"}, "explain": True},
         [
             "Exchange 2019, mailbox to Exchange 2019, mailbox with pop3",
-            "Open before, since only the second needs it: tcp 110, 995 in from internal_clients",
+            "Open before, since only the second needs it: tcp 110, 995 internal_clients -> mailbox POP3 [client-pop3] with pop3",
             "Why:",
             "client-pop3:",
             "Documents (read:",
