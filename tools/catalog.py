@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     relations.one_internet,
     relations.features_lead_on,
     relations.successions_lead_on,
+    relations.versions_together,
 )
 
 

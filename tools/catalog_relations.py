@@ -166,6 +166,18 @@ def features_lead_on(data: Data) -> Iterator[str]:
                 yield f"successions.yml: {new} lacks the feature {name} of {old}; say what became of it"
 
 
+def versions_together(data: Data) -> Iterator[str]:
+    """Each version but the first says with which older ones it shares an organization, in the order of versions."""
+    order = data.versions()
+    said = [entry.data["version"] for entry in data.coexistence]
+    if said and said != order[1:]:
+        yield f"successions.yml: coexistence: has {', '.join(said)}; write one entry for each of {', '.join(order[1:])}"
+    for entry in data.coexistence:
+        for other in entry.data["with"]:
+            if order.index(other) >= order.index(entry.data["version"]):
+                yield f"{entry}: {other} is no older version; mend with"
+
+
 def _versions_of(feature: Entry) -> set[str]:
     return {version for _role, version in available(feature.data)}
 

@@ -49,7 +49,7 @@ def _entry_at(document: Any, place: list[Any]) -> str:
     for step in place[:2]:
         entry = entry[step]
     if isinstance(entry, dict) and len(place) > 1:
-        return name_of(entry) if {"id", "role", "feature"} & set(entry) else str(place[1])
+        return name_of(entry) if {"id", "role", "feature", "with"} & set(entry) else str(place[1])
     return "/".join(map(str, place)) or "the whole file"
 
 

@@ -277,7 +277,8 @@ comparison:
           is at the other one. C(direction) is V(in), V(out), or V(among) where both ends are selected and C(roles)
           listen.
         - C(network) is V(replication) on the network of replication addresses, else empty. C(opened) says what opens
-          it, C(follows) which second connections come with it. C(old) and C(new) are the ids of the flows on both
+          it, C(follows) which second connections come with it, C(otherwise) which features that are not selected open
+          it on the other side as well. C(old) and C(new) are the ids of the flows on both
           sides, C(changes) is what differs.
       type: list
       elements: dict
@@ -291,6 +292,7 @@ comparison:
           protocol: HTTPS
           opened: by default
           follows: []
+          otherwise: ''
           old: []
           new: [mitigation-443]
           changes: []
@@ -331,6 +333,12 @@ comparison:
           protocol: any
           features: []
           boundary: whole
+    coexistence:
+      description:
+        - Whether both versions may share an organization (C(possible)). Where they may not, C(through) are versions
+          that share one with both, and C(sources) the ids of the documents that say so.
+      type: dict
+      sample: {possible: true, through: [], sources: []}
     inside_boundary:
       description: Ids of the exact flows inside the support boundary that are left out, of both sides.
       type: dict

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..words import word_list
-from .connections import Between, Half, Key, Translate, between, halves, roles_at
+from .connections import Between, Half, Key, Translate, between, halves, roles_at, with_every_feature
 from .load import port_text
 from .models import RPC_DYNAMIC, Catalog, Flow
 from .query import Selection
@@ -34,6 +35,7 @@ class Line:
     protocol: str
     opened: str
     follows: tuple[str, ...] = ()
+    otherwise: str = ""  # where one side alone needs it: which features, not selected, open it on the other one
     old: tuple[str, ...] = ()  # flow ids
     new: tuple[str, ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
@@ -56,8 +58,9 @@ class Comparison:
 def compare(catalog: Catalog, old: Selection, new: Selection, filters: Selection, translate: Translate) -> Comparison:
     """``filters``: what else both sides are narrowed to; ``translate``: a server role of the old side in the new."""
     first, second, inside = halves(catalog, old, new, filters, translate)
-    lines = _Matcher(catalog, first, second).lines()
     same = old.versions == new.versions
+    sides = () if same else (with_every_feature(catalog, old), with_every_feature(catalog, new))
+    lines = _Matcher(catalog, first, second, halves(catalog, *sides, filters, translate)[:2] if sides else ()).lines()
     return Comparison(
         old=replace(filters, versions=old.versions, server_roles=old.server_roles, features=old.features),
         new=replace(filters, versions=new.versions, server_roles=new.server_roles, features=new.features),
@@ -70,9 +73,10 @@ def compare(catalog: Catalog, old: Selection, new: Selection, filters: Selection
 class _Matcher:
     """Takes out of two halves what is the same, then what is nearly the same; the rest is of one side alone."""
 
-    def __init__(self, catalog: Catalog, old: Half, new: Half) -> None:
+    def __init__(self, catalog: Catalog, old: Half, new: Half, whole: tuple[Half, ...]) -> None:
+        """``whole``: both once more, with every feature there is."""
         self.catalog = catalog
-        self.old, self.new = old, new
+        self.old, self.new, self.whole = old, new, whole
         self.left, self.right = set(old.seen), set(new.seen)
         self.found: dict[str, list[Line]] = {"before": [], "after": [], "changed": [], "unchanged": []}
 
@@ -84,14 +88,19 @@ class _Matcher:
         self._almost("direction", lambda half, key: (*_but(key, "direction"), *self._kind(half, key)))
         for word, half, keys in (("after", self.old, self.left), ("before", self.new, self.right)):
             for key in sorted(keys):
-                self._add(word, half, [key])
+                self._add(word, half, [key], otherwise=self._otherwise(key, other=half is self.old))
         return {word: tuple(_joined(lines)) for word, lines in self.found.items()}
 
     def _kind(self, half: Half, key: Key) -> tuple[str, str]:
         flows = half.flows([key])
         return _protocol(flows), _opened(flows, half.side)
 
-    def _add(self, word: str, half: Half, keys: list[Key], **more: tuple) -> None:
+    def _otherwise(self, key: Key, other: bool) -> str:
+        """``other``: on the new side; else on the old one."""
+        half = self.whole[int(other)] if self.whole else None
+        return _opened(half.flows([key]), half.side) if half and key in half.seen else ""
+
+    def _add(self, word: str, half: Half, keys: list[Key], **more: Any) -> None:
         flows, key = half.flows(keys), keys[0]
         seen = [one for name in keys for one in half.seen[name]]
         ids = tuple(flow.id for flow in flows)

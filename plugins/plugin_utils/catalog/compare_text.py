@@ -40,9 +40,11 @@ def comparison_lines(found: Mapping[str, Any]) -> Iterator[str]:
     ):
         if key == "between" and old["version"] == new["version"]:
             continue
-        lines = list(_between(found[key]) if key == "between" else _lines(found[key], key in _FOLLOWED))
+        other = {"open_before": old["version"], "close_after": new["version"]}.get(key, "")
+        lines = list(_between(found[key]) if key == "between" else _lines(found[key], key in _FOLLOWED, other))
         yield f"{title}:"
-        yield from lines or ["  nothing"]
+        apart = key == "between" and not found["coexistence"]["possible"]
+        yield from _apart(found) if apart else lines or ["  nothing"]
         yield ""
     if old["version"] != new["version"]:
         text = "New servers have addresses of their own: what stays is opened for them too, before they are used."
@@ -51,6 +53,15 @@ def comparison_lines(found: Mapping[str, Any]) -> Iterator[str]:
     if "flows" in found:
         yield from _reasons(found)
         yield from document_lines(found["flows"].values())
+
+
+def _apart(found: Mapping[str, Any]) -> list[str]:
+    """Why nothing runs between the two."""
+    names = f"{found['old']['version']} and {found['new']['version']}"
+    through = word_list(found["coexistence"]["through"], "or")
+    way = f" The way leads over {through}." if through else ""
+    sources = ", ".join(found["coexistence"]["sources"])
+    return paragraph(f"nothing, since {names} never share an organization.{way} [{sources}]", 2)
 
 
 def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
@@ -83,8 +94,8 @@ def _role_lines(found: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
         yield ""
 
 
-def _lines(lines: Iterable[Mapping[str, Any]], follows: bool) -> Iterator[str]:
-    """A table row each, and below it what differs, or what follows it."""
+def _lines(lines: Iterable[Mapping[str, Any]], follows: bool, other: str) -> Iterator[str]:
+    """A table row each, and below it what differs, or what follows it. ``other``: the version that lacks it."""
     entries = list(lines)
     for line, row in zip(entries, table_rows(_row(line) for line in entries), strict=True):
         yield from row
@@ -92,6 +103,8 @@ def _lines(lines: Iterable[Mapping[str, Any]], follows: bool) -> Iterator[str]:
             yield from paragraph(f"{_WHAT[change['what']]}: {change['old'] or 'none'} -> {change['new'] or 'none'}", 6)
         for follow in line["follows"] if follows else ():
             yield from paragraph(f"then {follow}", 6)
+        if line["otherwise"]:
+            yield from paragraph(f"{other} has it {line['otherwise']}, not selected here", 6)
 
 
 def _row(line: Mapping[str, Any]) -> tuple[str, ...]:

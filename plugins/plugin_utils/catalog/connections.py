@@ -145,6 +145,17 @@ def _without_covered(half: Half) -> Half:
     return half
 
 
+def exists(catalog: Catalog, feature: str, version: str, roles: Iterable[str]) -> bool:
+    """Whether a server of this version with one of these roles can have the feature."""
+    known = catalog.features[feature]
+    return known.refused is None and any(known.exists_in(version, role) for role in roles)
+
+
+def with_every_feature(catalog: Catalog, side: Selection) -> Selection:
+    found = (f for f in catalog.features if any(exists(catalog, f, v, side.server_roles) for v in side.versions))
+    return replace(side, features=tuple(found))
+
+
 def roles_at(catalog: Catalog, side: Selection, end: End) -> tuple[str, ...]:
     """The selected server roles that can stand at this end."""
     return tuple(

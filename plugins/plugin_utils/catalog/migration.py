@@ -13,18 +13,24 @@ from typing import Any
 from ..problems import Problem, ProblemError
 from ..words import closest, word_list
 from .compare import Comparison, Line, compare
-from .connections import Between
+from .connections import Between, exists
 from .load import port_text
 from .models import Catalog
 from .query import EVERY_FEATURE, Selection, explained, unknown_words
-from .succession import Became, Succession, successors
+from .succession import Became, Succession, Together, successors
 
 _KEYS = ("version", "roles", "features")
 _OPTION = "compare_to"
+ALL_TOGETHER = Together()
 
 
 def comparison(
-    catalog: Catalog, steps: tuple[Succession, ...], asked: Selection, to: Any, explain: bool
+    catalog: Catalog,
+    steps: tuple[Succession, ...],
+    asked: Selection,
+    to: Any,
+    explain: bool,
+    versions: Together = ALL_TOGETHER,
 ) -> dict[str, Any]:
     """``asked`` is the old side and what both are narrowed to; ``to`` says what is different in the new one."""
     old, new, became, features = sides(catalog, steps, asked, to)
@@ -35,7 +41,16 @@ def comparison(
 
     filters = replace(asked, versions=(), server_roles=(), features=())
     found = compare(catalog, old, new, filters, translate)
+    names = (old.versions[0], new.versions[0])
+    shared = versions.share(*names)
+    if not shared:
+        found = replace(found, between=())
     data = _record(found, became, features)
+    data["coexistence"] = {
+        "possible": shared,
+        "through": [] if shared else versions.between(*names),
+        "sources": [] if shared else versions.sources(*names),
+    }
     if explain:
         lines = [*found.before, *found.after, *found.changed, *found.unchanged]
         ids = {name for line in lines for name in (*line.old, *line.new)} | {b.flow.id for b in found.between}
@@ -73,11 +88,11 @@ def sides(
 
 def _carried(catalog: Catalog, steps: tuple[Succession, ...], name: str, old: Selection, new: Selection) -> Became:
     """A feature on the new side, as far as its server roles can have it."""
-    known = _exists(catalog, name, new.versions[0], new.server_roles)
+    known = exists(catalog, name, new.versions[0], new.server_roles)
     one = Became(name, (name,), ())
     if not known:
         one = successors(catalog, steps, name, old.versions[0], new.versions[0], kind="feature")
-    there = tuple(name for name in one.becomes if _exists(catalog, name, new.versions[0], new.server_roles))
+    there = tuple(name for name in one.becomes if exists(catalog, name, new.versions[0], new.server_roles))
     return replace(one, becomes=there)
 
 
@@ -133,16 +148,11 @@ def _refuse_strangers(catalog: Catalog, sides: Iterable[tuple[str, Iterable[str]
         raise ProblemError(problems)
 
 
-def _exists(catalog: Catalog, feature: str, version: str, roles: Iterable[str]) -> bool:
-    known = catalog.features[feature]
-    return known.refused is None and any(known.exists_in(version, role) for role in roles)
-
-
 def _every(catalog: Catalog, version: str, roles: Iterable[str], features: tuple[str, ...]) -> tuple[str, ...]:
     """Instead of the word for all features those that a server of this version and these roles can have."""
     if EVERY_FEATURE not in features:
         return features
-    return tuple(name for name in catalog.features if _exists(catalog, name, version, roles))
+    return tuple(name for name in catalog.features if exists(catalog, name, version, roles))
 
 
 def _record(found: Comparison, became: Iterable[Became], features: list[Became]) -> dict[str, Any]:
@@ -180,6 +190,7 @@ def _line(line: Line) -> dict[str, Any]:
         "protocol": line.protocol,
         "opened": line.opened,
         "follows": list(line.follows),
+        "otherwise": line.otherwise,
         "old": list(line.old),
         "new": list(line.new),
         "changes": [{"what": what, "old": before, "new": after} for what, before, after in line.changes],

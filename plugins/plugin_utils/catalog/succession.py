@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -55,6 +55,34 @@ def successions(folder: Path = CATALOG) -> tuple[Succession, ...]:
         for name, kind in (("successions", "role"), ("feature_successions", "feature"))
         for entry in document.get(name, ())
     )
+
+
+@dataclass(frozen=True)
+class Together:
+    """Which versions may share an organization: version -> (older versions, sources)."""
+
+    older: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+
+    def share(self, one: str, other: str) -> bool:
+        """Where nothing is said of either, they may."""
+        if one == other or not self.older:
+            return True
+        return one in self.older.get(other, ((), ()))[0] or other in self.older.get(one, ((), ()))[0]
+
+    def between(self, old: str, new: str) -> list[str]:
+        """Versions that share an organization with both."""
+        return [
+            name for name in self.older if name not in (old, new) and self.share(name, old) and self.share(name, new)
+        ]
+
+    def sources(self, *versions: str) -> list[str]:
+        return sorted({source for name in versions for source in self.older.get(name, ((), ()))[1]})
+
+
+@lru_cache(maxsize=4)
+def together(folder: Path = CATALOG) -> Together:
+    found = read(folder / "successions.yml").get("coexistence", ())
+    return Together({entry["version"]: (tuple(entry["with"]), tuple(entry["sources"])) for entry in found})
 
 
 def successors(

@@ -20,7 +20,11 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.models
     Product,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import Selection
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.succession import successions, successors
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.succession import (
+    successions,
+    successors,
+    together,
+)
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 from fleet import SMALL_CATALOG
 
@@ -164,6 +168,15 @@ def test_what_follows_and_what_opens_is_told_of_every_line():
     assert (line.opened, line.follows) == ("with x", ("tcp 2000-9999 to the listener",))
 
 
+def test_what_a_feature_would_open_on_the_other_side_is_said(real):
+    """Whoever closes 80 after a move to 2016 has to know that published calendars use it."""
+    found = comparison(real, successions(), Selection(versions=("2010",)), "2016", explain=False)
+    told = {(*line["parties"], *line["ports"]): line["otherwise"] for line in found["close_after"]}
+    assert told["internal_clients", "80"] == "with http" and told["internal_clients", "135"] == ""
+    before = {(*line["parties"], *line["ports"]): line["otherwise"] for line in found["open_before"]}
+    assert before["ip_gateway", "5061"] == "with um_secured"
+
+
 def test_members_of_a_group_have_one_version_so_nothing_of_theirs_runs_between():
     both = {"initiator": End(("server",), ("1", "2")), "listener": End(("server",), ("1", "2"))}
     assert compared(flow("mail", **both)).between
@@ -284,6 +297,15 @@ def test_features_go_on_under_the_name_of_the_new_version(real, old, asked, new,
     told = {one["feature"]: one for one in found["features"]}
     assert missing <= set(told) and all(told[name]["reasons"] for name in missing)
     assert found["features_gone"] == [name for name, one in told.items() if not one["becomes"]]
+
+
+def test_nothing_runs_between_versions_that_never_share_an_organization(real):
+    asked = Selection(versions=("2007",))
+    found = comparison(real, successions(), asked, "2016", False, together())
+    assert not found["between"] and found["coexistence"]["possible"] is False
+    assert found["coexistence"]["through"] == ["2010", "2013"] and "sysreq2016" in found["coexistence"]["sources"]
+    found = comparison(real, successions(), asked, "2010", False, together())
+    assert found["between"] and found["coexistence"] == {"possible": True, "through": [], "sources": []}
 
 
 MISTAKES = [

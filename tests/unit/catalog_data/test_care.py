@@ -328,6 +328,13 @@ BREAKS = {
         "successions.yml: front_end since 2019: ",
         "2019 has no feature imap4",
     ),
+    "versions together with newer ones": (
+        lambda c: c.files["successions.yml"].update(
+            coexistence=[{"version": "2019", "with": ["2019"], "sources": ["paper"]}]
+        ),
+        "successions.yml: coexistence of 2019: ",
+        "2019 is no older version",
+    ),
     "a file that nothing reads": (
         lambda c: c.files.update({"flow/mail.yml": {"flows": []}}),
         "flow/mail.yml: ",
