@@ -38,11 +38,11 @@ ANSWERS = {
     "what is 135 and 50000": (["ports=135,50000"], ["msrpc-135-dc", "50000 also lies in dynamic RPC ranges"]),
     "what does POP3 open": (
         ["version=2019", "role=mailbox", "compare_feature=pop3"],
-        ["Open before, since only the second needs it:", "tcp 110, 995 in from internal_clients"],
+        ["Opens, since only the second needs it:", "tcp 110, 995 internal_clients -> mailbox"],
     ),
     "from 2016 to SE": (
         ["version=2016", "compare_to=se"],
-        ["From Exchange 2016", "Open while both are there, between servers of 2016 and se:"],
+        ["From Exchange 2016", "Open while both are there, between servers of 2016 and SE:"],
     ),
     "from 2010 to 2016, some roles": (
         ["version=2010", "roles=hub_transport,mailbox", "compare_to=2016", "compare_role=mailbox", "explain=true"],

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..words import word_list
-from .text import document_lines, paragraph, port_words, table, table_rows
+from .text import document_lines, paragraph, port_words, table, table_rows, version_word
 
 _WHAT = {
     "port": "ports",
@@ -30,17 +30,9 @@ def comparison_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from paragraph(f"to   {_side(new)}", 0, 5)
     yield ""
     yield from _role_lines(found, new)
-    names = (old["version"], new["version"]) if old["version"] != new["version"] else ("the first", "the second")
-    for key, title in (
-        ("open_before", f"Open before, since only {names[1]} needs it"),
-        ("between", f"Open while both are there, between servers of {old['version']} and {new['version']}"),
-        ("changed", "Stays, with a difference"),
-        ("close_after", f"Close after, since only {names[0]} needed it"),
-        ("unchanged", "Stays as it is"),
-    ):
-        if key == "between" and old["version"] == new["version"]:
-            continue
-        other = {"open_before": old["version"], "close_after": new["version"]}.get(key, "")
+    names = version_word(old["version"]), version_word(new["version"])
+    for key, title in (_titles(*names) if names[0] != names[1] else _SAME_VERSION).items():
+        other = {"open_before": names[0], "close_after": names[1]}.get(key, "")
         lines = list(_between(found[key]) if key == "between" else _lines(found[key], key in _FOLLOWED, other))
         yield f"{title}:"
         apart = key == "between" and not found["coexistence"]["possible"]
@@ -55,10 +47,29 @@ def comparison_lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from document_lines(found["flows"].values())
 
 
+_SAME_VERSION = {
+    "open_before": "Opens, since only the second needs it",
+    "close_after": "Closes, since only the first needed it",
+    "changed": "Stays, with a difference",
+    "unchanged": "Stays as it is",
+}
+
+
+def _titles(old: str, new: str) -> dict[str, str]:
+    """In the order in which somebody works through them."""
+    return {
+        "open_before": f"Open before, since only {new} needs it",
+        "between": f"Open while both are there, between servers of {old} and {new}",
+        "changed": "Stays, with a difference",
+        "close_after": f"Close after, since only {old} needed it",
+        "unchanged": "Stays as it is",
+    }
+
+
 def _apart(found: Mapping[str, Any]) -> list[str]:
     """Why nothing runs between the two."""
-    names = f"{found['old']['version']} and {found['new']['version']}"
-    through = word_list(found["coexistence"]["through"], "or")
+    names = " and ".join(version_word(found[side]["version"]) for side in ("old", "new"))
+    through = word_list([version_word(name) for name in found["coexistence"]["through"]], "or")
     way = f" The way leads over {through}." if through else ""
     sources = ", ".join(found["coexistence"]["sources"])
     return paragraph(f"nothing, since {names} never share an organization.{way} [{sources}]", 2)
@@ -74,15 +85,16 @@ def _reasons(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _side(side: Mapping[str, Any]) -> str:
     features = f" with {', '.join(side['features'])}" if side["features"] else ""
-    return f"Exchange {side['version']}, {word_list(side['roles']) or 'no server role'}{features}"
+    return f"Exchange {version_word(side['version'])}, {word_list(side['roles']) or 'no server role'}{features}"
 
 
 def _role_lines(found: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """What became of server roles, and of features that have another name, or none."""
     moved = [one for one in found["roles"] if one["becomes"] != [one["role"]]]
+    version = version_word(new["version"])
     for one in moved:
         features = f" with {word_list(one['features'])}" if one["features"] else ""
-        yield f"  {one['role']} becomes {word_list(one['becomes']) or 'nothing'}{features} in {new['version']}."
+        yield f"  {one['role']} becomes {word_list(one['becomes']) or 'nothing'}{features} in {version}."
         for reason in one["reasons"]:
             yield from paragraph(reason, 6)
     for one in found["features"]:
@@ -125,7 +137,7 @@ def _between(flows: Iterable[Mapping[str, Any]]) -> list[str]:
     """What both versions may begin is one line."""
     rows: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for one in flows:
-        sides = [f"{' or '.join(one[end])} of {one[f'{way}_version']}" for end, way in _ENDS]
+        sides = [f"{' or '.join(one[end])} of {version_word(one[f'{way}_version'])}" for end, way in _ENDS]
         opened = f"with {word_list(one['features'], 'or')}" if one["features"] else "by default"
         ports = port_words(one["transport"], one["ports"])
         rows.setdefault((one["flow"], " ".join(sorted(sides))), []).append(

@@ -47,6 +47,18 @@ SAID = {
         ],
     ),
     "nothing": ({"port": [1]}, ["No flow answers (port 1)."]),
+    "what no such server has": (
+        {"version": ["se"], "roles": ["client_access", "mailbox"], "features": ["um_fax", "irc_ssl"]},
+        [
+            "Exchange SE has no server role client_access; it has edge_transport and mailbox.",
+            "um_fax is no feature of Exchange SE, mailbox.",
+            "Nothing opens irc_ssl: Exchange does not support chat over SSL",
+        ],
+    ),
+    "which versions": (
+        {"port": [135], "features": ["all"], "party": ["backup_server"]},
+        ["backup_server -> mailbox (2007) backup-135-2007", "backup_server -> mailbox (5.5-2003) backup-135-legacy"],
+    ),
     "one": ({"flow": ["edgesync-50636"]}, ["1 flow answers (flow edgesync-50636).", "edgesub: Edge Subscriptions"]),
     "versions that never met": (
         {"version": ["2007"], "roles": ["mailbox"], "compare_to": "2016"},
@@ -69,7 +81,7 @@ SAID = {
         {"version": ["2019"], "roles": ["mailbox"], "compare_to": {"features": "pop3"}, "explain": True},
         [
             "Exchange 2019, mailbox to Exchange 2019, mailbox with pop3",
-            "Open before, since only the second needs it: tcp 110, 995 internal_clients -> mailbox POP3 [client-pop3]",
+            "Opens, since only the second needs it: tcp 110, 995 internal_clients -> mailbox POP3 [client-pop3]",
             "Why:",
             "client-pop3:",
             "Documents (read:",

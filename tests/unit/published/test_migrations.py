@@ -40,6 +40,8 @@ def lines(found: dict, part: str) -> Iterator[tuple[str, tuple[str, ...], tuple[
         more = [f"{change['what']}: {change['old']} -> {change['new']}" for change in one["changes"]]
         if part != "changed":
             more += [f"then {text}" for text in one["follows"]]
+        if one["otherwise"]:
+            more.append(f"else {one['otherwise']}")
         yield f"{ports} {who}{network}, {one['opened']}", tuple(more), (*one["old"], *one["new"])
 
 
