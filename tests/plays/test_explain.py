@@ -62,7 +62,7 @@ def test_a_question_in_one_line(explain, name):
 def test_a_host_is_told_by_its_plan(explain, examples):
     text = explain("host=edge1", inventory=examples / "current")
     table = text.split("Why, and what else to know")[0]
-    assert "internet -> edge_transport edge-internet-in-25" in table and "edgesync-50636" in table
+    assert "internet -> edge_transport (2013-SE) edge-internet-in-25" in table and "edgesync-50636" in table
     assert "client-https-443" not in table
     assert "These flows are in the plan of edge1." in text and "msexchange.firewall.plan" in text
 

@@ -99,7 +99,7 @@ def _role_lines(found: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
             yield from paragraph(reason, 6)
     for one in found["features"]:
         becomes = f"becomes {word_list(one['becomes'])} in" if one["becomes"] else "is nothing to select in"
-        yield f"  {one['feature']} {becomes} {new['version']}."
+        yield f"  {one['feature']} {becomes} {version}."
         for reason in one["reasons"]:
             yield from paragraph(reason, 6)
     if moved or found["features"]:
