@@ -317,8 +317,9 @@ comparison:
       sample: []
     between:
       description:
-        - Flows from servers of one version to servers of the other, for as long as both are there. Members of a
-          database availability group or cluster have one version, so nothing of theirs is among them.
+        - Flows from servers of one version to servers of the other, for as long as both are there. One end is among
+          the selected servers; the other may be any server of its version. Members of a database availability group or
+          cluster have one version, so nothing of theirs is among them.
       type: list
       elements: dict
       sample:

@@ -177,7 +177,10 @@ def _others(catalog: Catalog, side: Selection, end: End) -> list[str]:
 
 
 def between(catalog: Catalog, old: Selection, new: Selection, filters: Selection) -> Iterator[Between]:
-    """Flows with servers of the old version at one end and of the new at the other; both must offer its feature."""
+    """Flows with servers of the old version at one end and of the new at the other; both must offer its feature.
+
+    One end is selected; the other one may be any server of its version, which stays or was replaced before.
+    """
     whole = replace(filters, versions=(), server_roles=(), features=(), direction="", parties=())
     for flow in catalog.flows.values():
         offered = all(not flow.features or set(flow.features) & set(side.features) for side in (old, new))
@@ -186,6 +189,26 @@ def between(catalog: Catalog, old: Selection, new: Selection, filters: Selection
         if never or not offered or not matches(catalog, whole, flow, every_feature=True):
             continue
         for old_calls, caller, called in ((True, old, new), (False, new, old)):
-            ends = (roles_at(catalog, caller, flow.initiator), roles_at(catalog, called, flow.listener))
+            ends = _mixed_ends(catalog, caller, called, flow)
             if all(ends):
                 yield Between(flow, old_calls, *ends)
+
+
+def _mixed_ends(
+    catalog: Catalog, caller: Selection, called: Selection, flow: Flow
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who calls and who is called, where at least one of them is selected; else nobody."""
+    selected = roles_at(catalog, caller, flow.initiator), roles_at(catalog, called, flow.listener)
+    whole = (
+        roles_at(catalog, _whole_version(catalog, caller), flow.initiator),
+        roles_at(catalog, _whole_version(catalog, called), flow.listener),
+    )
+    if all(selected):
+        return whole
+    if selected[0]:
+        return selected[0], whole[1]
+    return (whole[0], selected[1]) if selected[1] else ((), ())
+
+
+def _whole_version(catalog: Catalog, side: Selection) -> Selection:
+    return replace(side, server_roles=tuple(r for v in side.versions for r in catalog.products[v].server_roles))

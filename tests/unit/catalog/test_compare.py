@@ -195,6 +195,16 @@ def test_what_runs_between_both_versions_is_told_by_direction():
     assert {line.old for line in found.after} == {("same",)}
 
 
+def test_servers_that_stay_are_an_end_of_what_runs_between(real):
+    """Whoever replaces Edge alone still has mail between the new Edge and the old Mailbox servers."""
+    asked = Selection(versions=("2016",), server_roles=("edge_transport",))
+    found = comparison(real, successions(), asked, "se", explain=False)["between"]
+    ways = {(one["flow"], *one["initiators"], one["from_version"], *one["listeners"]) for one in found}
+    assert ("edgesync-50636", "mailbox", "2016", "edge_transport") in ways
+    assert ("edge-mailbox-25", "edge_transport", "se", "mailbox") in ways
+    assert not any(one["flow"] == "boundary-servers" for one in found)
+
+
 def test_what_runs_between_needs_its_feature_on_both_sides():
     chosen = {"old": replace(OLD, features=("x",)), "new": replace(NEW, features=("x",))}
     up = flow("up", TWO, initiator=ONE, features=("x",))
