@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from fleet import good_topology, mailbox, old, party, topology_of
+from fleet import good_topology, mailbox, party, topology_of
 
 CASES = [
     ("version", 2019, "version", "2019"),
