@@ -7,17 +7,17 @@ import os
 from collections.abc import Iterable
 
 import pytest
+import yaml
 from lablib.inventory import Inventory, read_inventory
 from lablib.oracle import Oracle
 from lablib.random_sites import TODAY, Maker
 from lablib.reading import Permit, permits, planned, spread
-from lablib.site import CATALOG, EXAMPLES
+from lablib.site import CATALOG, EXAMPLES, NAMES
 from lablib.sweep import pairs
 
 RUNS_ANYWHERE = True
 # `make soak` sets this to 1500
 SEEDS = range(int(os.environ.get("MSX_LAB_ROUNDS", "60")))
-NAMES = sorted(path.name for path in EXAMPLES.iterdir())
 
 
 def agreed(inventory: Inventory, found: Iterable[Permit], narrow: bool) -> int:
@@ -55,3 +55,17 @@ def test_plan_and_oracle_agree(seed: int) -> None:
 def test_so_they_do_on_the_examples(name: str, narrow: bool) -> None:
     inventory = read_inventory(EXAMPLES / name)
     assert agreed(inventory, permits(inventory, TODAY, narrow), narrow) > 200
+
+
+def test_every_flow_of_the_catalog_stands_in_an_example() -> None:
+    """Also what only a narrowed support boundary shows, and what is opened by its id alone."""
+    files = sorted((CATALOG / "flows").glob("*.yml"))
+    catalog = [flow for path in files for flow in yaml.safe_load(path.read_text(encoding="utf-8"))["flows"]]
+    examples = [read_inventory(EXAMPLES / name) for name in NAMES]
+    found = {
+        permit.flow
+        for inventory in examples
+        for narrow in (False, True)
+        for permit in permits(inventory, TODAY, narrow)
+    }
+    assert sorted(flow["id"] for flow in catalog if "refused" not in flow and flow["id"] not in found) == []
