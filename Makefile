@@ -36,7 +36,7 @@ catalog: .work/ready ## the rules of the catalog, each breach with file, entry a
 bench: .work/ready ## the figures that the project promises, as ratios
 	@$(RUN) tests/bench/bench.py
 
-sweep: .work/ready ## every TCP and UDP port between all parties of both examples, with packets
+sweep: .work/ready ## every TCP and UDP port between all parties of all examples, with packets; takes an hour or more
 	@$(PYTHON) tools/system_packages.py
 	@$(RUN) tests/lab/sweep
 

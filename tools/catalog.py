@@ -36,7 +36,9 @@ RULES: tuple[Rule, ...] = (
     relations.exact_flows_and_the_boundary,
     relations.server_roles_with_flows,
     relations.one_internet,
+    relations.features_lead_on,
     relations.successions_lead_on,
+    relations.versions_together,
 )
 
 

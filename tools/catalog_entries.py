@@ -54,6 +54,8 @@ class Data:
     sources: list[Entry] = field(default_factory=list)
     flows: list[Entry] = field(default_factory=list)
     successions: list[Entry] = field(default_factory=list)
+    feature_successions: list[Entry] = field(default_factory=list)
+    coexistence: list[Entry] = field(default_factory=list)
     others: list[Entry] = field(default_factory=list)  # of kinds that have rules elsewhere
 
     def versions(self) -> list[str]:
@@ -78,7 +80,16 @@ class Data:
 
     def citations(self) -> Iterator[tuple[Entry, str]]:
         """Every (entry, source), wherever in the entry it is cited."""
-        for kind in ("products", "windows", "features", "flows", "successions", "others"):
+        for kind in (
+            "products",
+            "windows",
+            "features",
+            "flows",
+            "successions",
+            "feature_successions",
+            "coexistence",
+            "others",
+        ):
             yield from ((entry, key) for entry in getattr(self, kind) for key in _cited(entry.data))
 
     def port_lists(self) -> Iterator[tuple[Entry, list[Any]]]:
@@ -132,4 +143,6 @@ def fill(data: Data) -> None:
 def name_of(entry: dict[str, Any]) -> str:
     if "id" in entry:
         return str(entry["id"])
-    return f"{entry.get('role')} since {entry.get('since')}"
+    if "with" in entry:
+        return f"coexistence of {entry.get('version')}"
+    return f"{entry.get('role', entry.get('feature'))} since {entry.get('since')}"

@@ -11,7 +11,16 @@ from catalog_entries import ENDS, Data, Entry, available, features_of
 
 
 def unique_ids(data: Data) -> Iterator[str]:
-    for kind in ("products", "windows", "parties", "features", "sources", "flows", "successions"):
+    for kind in (
+        "products",
+        "windows",
+        "parties",
+        "features",
+        "sources",
+        "flows",
+        "successions",
+        "feature_successions",
+    ):
         first: dict[str, Entry] = {}
         for entry in getattr(data, kind):
             if entry.id in first:
@@ -133,6 +142,44 @@ def one_internet(data: Data) -> Iterator[str]:
     for entry in data.parties:
         if (entry.data["kind"] == "internet") != (entry.id == "internet"):
             yield f"{entry}: exactly one party, internet, has kind internet"
+
+
+def features_lead_on(data: Data) -> Iterator[str]:
+    """A feature that the next version has not is said to have gone, or what it became there."""
+    versions = data.versions()
+    after = dict(pairwise(versions))
+    before = {new: old for old, new in after.items()}
+    there = {v: {f.id for f in data.features if "refused" not in f.data and v in _versions_of(f)} for v in versions}
+    steps = {(entry.data["since"], entry.data["feature"]) for entry in data.feature_successions}
+    for entry in data.feature_successions:
+        since = entry.data["since"]
+        if entry.data["feature"] not in there.get(before.get(since, ""), set()) - there.get(since, set()):
+            yield f"{entry}: it is no feature that {since} lost; mend feature or since"
+        for name in sorted(set(entry.data["becomes"]) - there.get(since, set())):
+            yield f"{entry}: {since} has no feature {name}; mend becomes"
+    for entry in data.successions:
+        for name in sorted(set(entry.data.get("features", ())) - there.get(entry.data["since"], set())):
+            yield f"{entry}: {entry.data['since']} has no feature {name}; mend features"
+    for old, new in after.items():
+        for name in sorted(there[old] - there[new]):
+            if (new, name) not in steps:
+                yield f"successions.yml: {new} lacks the feature {name} of {old}; say what became of it"
+
+
+def versions_together(data: Data) -> Iterator[str]:
+    """Each version but the first says with which older ones it shares an organization, in the order of versions."""
+    order = data.versions()
+    said = [entry.data["version"] for entry in data.coexistence]
+    if said and said != order[1:]:
+        yield f"successions.yml: coexistence: has {', '.join(said)}; write one entry for each of {', '.join(order[1:])}"
+    for entry in data.coexistence:
+        for other in entry.data["with"]:
+            if order.index(other) >= order.index(entry.data["version"]):
+                yield f"{entry}: {other} is no older version; mend with"
+
+
+def _versions_of(feature: Entry) -> set[str]:
+    return {version for _role, version in available(feature.data)}
 
 
 def successions_lead_on(data: Data) -> Iterator[str]:

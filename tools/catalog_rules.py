@@ -49,7 +49,7 @@ def _entry_at(document: Any, place: list[Any]) -> str:
     for step in place[:2]:
         entry = entry[step]
     if isinstance(entry, dict) and len(place) > 1:
-        return name_of(entry) if "id" in entry or "role" in entry else str(place[1])
+        return name_of(entry) if {"id", "role", "feature", "with"} & set(entry) else str(place[1])
     return "/".join(map(str, place)) or "the whole file"
 
 
@@ -61,7 +61,7 @@ def short_files(data: Data) -> Iterator[str]:
 
 
 def sorted_entries(data: Data) -> Iterator[str]:
-    """Versions run from old to new, so they are left out; steps of succession run as versions do, then by role."""
+    """Versions run from old to new, so they are left out; steps of succession run as versions do, then by name."""
     order = data.versions()
     for file in data.documents:
         for kind in ("parties", *TOPICS):
@@ -69,14 +69,15 @@ def sorted_entries(data: Data) -> Iterator[str]:
             for before, after in pairwise(ids):
                 if after.id < before.id:
                     yield f"{after}: stands after {before.id}; entries are sorted by id"
-    steps = [entry for entry in data.successions if entry.data["since"] in order]
-    for before, after in pairwise(steps):
-        if _step(order, after) < _step(order, before):
-            yield f"{after}: stands after {before.id}; they are sorted by version, then by role"
+    for kind, word in (("successions", "role"), ("feature_successions", "feature")):
+        steps = [entry for entry in getattr(data, kind) if entry.data["since"] in order]
+        for before, after in pairwise(steps):
+            if _step(order, after, word) < _step(order, before, word):
+                yield f"{after}: stands after {before.id}; they are sorted by version, then by {word}"
 
 
-def _step(order: list[str], entry: Entry) -> tuple[int, str]:
-    return order.index(entry.data["since"]), entry.data["role"]
+def _step(order: list[str], entry: Entry, word: str) -> tuple[int, str]:
+    return order.index(entry.data["since"]), entry.data[word]
 
 
 def sorted_lists(data: Data) -> Iterator[str]:

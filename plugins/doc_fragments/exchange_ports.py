@@ -74,7 +74,8 @@ options:
       - An Exchange version, or a mapping with C(version), C(roles) and C(features), each left out where nothing is
         different. O(version) has to name one version, which is the one to compare from.
       - Without C(roles) the server roles are those that do the work of O(roles) in the other version. Without
-        C(features) they are those of O(features), as far as the other version has them.
+        C(features) they are those of O(features) by the names of the other version, and those that the work of the
+        roles needs there.
       - O(port), O(protocol), O(transport), O(party), O(direction) and O(flow) narrow both sides.
     type: raw
   as_text:

@@ -230,8 +230,9 @@ facts:
       engine: esmtp
 comparison:
   description:
-    - With O(compare_to), what differs between both selections. A connection is the same in both when direction, other
-      party, transport, port and protocol are, whatever the ids of its flows.
+    - With O(compare_to), what differs between both selections. A connection is the same in both when its ends,
+      direction, transport and port are, whatever the ids of its flows and the names of protocols. A server role stands
+      for all roles that have its work in one of both versions.
     - Exact flows inside the support boundary are left out, where the boundary's own flow leaves everything open.
   returned: with O(compare_to) and without O(query)
   type: dict
@@ -245,30 +246,53 @@ comparison:
       type: dict
       sample: {version: '2016', roles: [mailbox], features: []}
     roles:
-      description: For each old server role the roles that do its work in the new version, and why.
+      description:
+        - For each old server role the roles that do its work in the new version, and why. C(features) have to be
+          selected there for that work.
       type: list
       elements: dict
       sample:
-        - role: hub_transport
+        - role: unified_messaging
           becomes: [mailbox]
-          reasons: ["hub_transport since 2013: Client Access takes mail in."]
+          reasons: ["unified_messaging since 2013: Client Access redirects calls."]
+          features: [unified_messaging]
+    features:
+      description:
+        - Features of the old side that the new side does not have by this name, what they become there, and why.
+          C(becomes) is empty where there is nothing to select.
+      type: list
+      elements: dict
+      sample:
+        - feature: um_secured
+          becomes: [unified_messaging]
+          reasons: ["um_secured since 2013: One feature has the plain and the encrypted ports."]
     features_gone:
-      description: Features that were asked for and that the new side does not have.
+      description: Those of them that become nothing.
       type: list
       elements: str
       sample: []
     open_before:
       description:
-        - Connections that only the new side needs. C(parties) are at the other end, C(old) and C(new) are the ids of
-          the flows on both sides, C(changes) is what differs.
+        - Connections that only the new side needs. C(roles) are the selected servers at the near end, C(parties) who
+          is at the other one. C(direction) is V(in), V(out), or V(among) where both ends are selected and C(roles)
+          listen.
+        - C(network) is V(replication) on the network of replication addresses, else empty. C(opened) says what opens
+          it, C(follows) which second connections come with it, C(otherwise) which features that are not selected open
+          it on the other side as well. C(old) and C(new) are the ids of the flows on both
+          sides, C(changes) is what differs.
       type: list
       elements: dict
       sample:
         - direction: out
           parties: [internet]
+          roles: [mailbox]
           transport: tcp
           ports: ['443']
+          network: ''
           protocol: HTTPS
+          opened: by default
+          follows: []
+          otherwise: ''
           old: []
           new: [mitigation-443]
           changes: []
@@ -279,7 +303,8 @@ comparison:
       sample: []
     changed:
       description:
-        - Connections of both sides that differ in something, told in C(changes) with C(what), C(old) and C(new).
+        - Connections of both sides that differ in something, told in C(changes) with C(what), C(old) and C(new). All
+          else is said of the new side.
           C(what) is V(port), V(protocol), V(direction), V(encryption), V(opened) (by default, or with which features)
           or V(follows).
       type: list
@@ -291,7 +316,10 @@ comparison:
       elements: dict
       sample: []
     between:
-      description: Flows from servers of one version to servers of the other, for as long as both are there.
+      description:
+        - Flows from servers of one version to servers of the other, for as long as both are there. One end is among
+          the selected servers; the other may be any server of its version. Members of a database availability group or
+          cluster have one version, so nothing of theirs is among them.
       type: list
       elements: dict
       sample:
@@ -306,6 +334,12 @@ comparison:
           protocol: any
           features: []
           boundary: whole
+    coexistence:
+      description:
+        - Whether both versions may share an organization (C(possible)). Where they may not, C(through) are versions
+          that share one with both, and C(sources) the ids of the documents that say so.
+      type: dict
+      sample: {possible: true, through: [], sources: []}
     inside_boundary:
       description: Ids of the exact flows inside the support boundary that are left out, of both sides.
       type: dict

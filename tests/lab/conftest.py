@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lablib.site import Site, missing_tools
+from lablib.site import NAMES, Site, missing_tools
 
 
 def skip_without_lab() -> None:
@@ -38,3 +38,12 @@ def article() -> Iterator[Site]:
 def current() -> Iterator[Site]:
     """The current organization behind a gateway in `enforce`."""
     yield from enforced("current")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def example(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Every example in turn; the two that other files use too are set up once."""
+    if request.param in ("article", "current"):
+        yield request.getfixturevalue(request.param)
+    else:
+        yield from enforced(request.param)

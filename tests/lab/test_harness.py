@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from lablib import h323
+from lablib import h323, namespaces
 from lablib.inventory import read_inventory
 from lablib.net import Lab
 from lablib.oracle import Oracle
@@ -140,3 +140,10 @@ def test_without_the_helper_nothing_follows(lab: Lab) -> None:
     lab.zone_of("10.1.0.1").call(h323.answer, "10.1.0.1", h323.Numbers())
     seen = lab.zone_of("10.9.0.9").call(h323.place_call, "10.9.0.9", "10.1.0.1", h323.Numbers())
     assert set(seen.values()) == {"blocked"}
+
+
+def test_two_runs_that_start_at_once_may_forget_the_same_dead_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = namespaces.run
+    gone = "msx999999999-1-gw (id: 1)\n"  # listed, and removed by the other one before we come to it
+    monkeypatch.setattr(namespaces, "run", lambda *words: gone if words[-1] == "list" else real(*words))
+    namespaces.forget_dead_runs()

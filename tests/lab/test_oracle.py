@@ -78,7 +78,7 @@ REPLICA1, REPLICA3, WITNESS = "10.1.11.11", "10.2.11.11", "10.3.10.5"
         (LB1, MBX3, "tcp", 443, set()),
         (CLIENT, LB1, "tcp", 443, {"client-https-443"}),
         # the longest prefix decides: this address is a workstation of administrators and no client
-        (ADMIN, LB1, "tcp", 443, set()),
+        (ADMIN, LB1, "tcp", 443, {"admin-https-443"}),
         (ADMIN, EDGE1, "tcp", 3389, {"edge-rdp-3389"}),
         # Exchange Online is the Internet as well
         (ONLINE, EDGE1, "tcp", 25, {"edge-internet-in-25", "hybrid-mail-in-25"}),

@@ -13,11 +13,6 @@ from lablib.site import Site
 from lablib.sweep import ALONE, BESIDE, ENFORCE, Result, interesting_ports, pairs, sweep
 
 
-@pytest.fixture(params=["article", "current"])
-def site(request: pytest.FixtureRequest) -> Site:
-    return request.getfixturevalue(request.param)
-
-
 def swept(site: Site, mode: str) -> Result:
     every = pairs(site.inventory)
     result = sweep(site.lab, site.oracle, mode, every, interesting_ports(site.oracle, every))
@@ -26,13 +21,17 @@ def swept(site: Site, mode: str) -> Result:
     return result
 
 
-def test_enforce_passes_exactly_what_is_planned(site: Site) -> None:
-    assert swept(site, ENFORCE).wrong == []
+def test_enforce_passes_exactly_what_is_planned(example: Site) -> None:
+    assert swept(example, ENFORCE).wrong == []
 
 
-@pytest.fixture
-def added(site: Site) -> Iterator[Site]:
-    """The same site in `add`, beside a foreign firewall that lets nothing through but what we mark."""
+@pytest.fixture(params=["article", "current"])
+def added(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """A site in `add`, beside a foreign firewall that lets nothing through but what we mark.
+
+    How marks work does not depend on the version of Exchange, so the oldest and the newest example will do.
+    """
+    site = request.getfixturevalue(request.param)
     site.beside_foreign()
     yield site
     site.apply("enforce")

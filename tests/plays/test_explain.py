@@ -38,11 +38,11 @@ ANSWERS = {
     "what is 135 and 50000": (["ports=135,50000"], ["msrpc-135-dc", "50000 also lies in dynamic RPC ranges"]),
     "what does POP3 open": (
         ["version=2019", "role=mailbox", "compare_feature=pop3"],
-        ["Open before, since only the second needs it:", "tcp 110, 995 in from internal_clients"],
+        ["Opens, since only the second needs it:", "tcp 110, 995 internal_clients -> mailbox"],
     ),
     "from 2016 to SE": (
         ["version=2016", "compare_to=se"],
-        ["From Exchange 2016", "Open while both are there, between servers of 2016 and se:"],
+        ["From Exchange 2016", "Open while both are there, between servers of 2016 and SE:"],
     ),
     "from 2010 to 2016, some roles": (
         ["version=2010", "roles=hub_transport,mailbox", "compare_to=2016", "compare_role=mailbox", "explain=true"],
@@ -62,7 +62,7 @@ def test_a_question_in_one_line(explain, name):
 def test_a_host_is_told_by_its_plan(explain, examples):
     text = explain("host=edge1", inventory=examples / "current")
     table = text.split("Why, and what else to know")[0]
-    assert "internet -> edge_transport edge-internet-in-25" in table and "edgesync-50636" in table
+    assert "internet -> edge_transport (2013-SE) edge-internet-in-25" in table and "edgesync-50636" in table
     assert "client-https-443" not in table
     assert "These flows are in the plan of edge1." in text and "msexchange.firewall.plan" in text
 

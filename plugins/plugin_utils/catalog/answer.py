@@ -18,7 +18,7 @@ from .migration import comparison
 from .models import Catalog
 from .query import LIST_OPTIONS, Selection, explained, query, record, selection
 from .search import expression_problems, searched
-from .succession import successions
+from .succession import successions, together
 
 FLOWS = "flows"
 _LIST = {"type": "list", "elements": "str", "default": []}
@@ -125,7 +125,7 @@ def _problems(options: Mapping[str, Any]) -> list[Problem]:
 def _found(catalog: Catalog, chosen: Selection, options: Mapping[str, Any]) -> dict[str, Any]:
     explain = bool(options.get("explain"))
     if "compare_to" in options:
-        return {"comparison": comparison(catalog, successions(), chosen, options["compare_to"], explain)}
+        return {"comparison": comparison(catalog, successions(), chosen, options["compare_to"], explain, together())}
     # the text of an answer tells the reasons in any case
     told = explain or bool(options.get("as_text"))
     return {"flows": [explained(catalog, flow) if told else record(flow) for flow in query(catalog, chosen)]}

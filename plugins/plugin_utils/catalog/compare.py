@@ -1,58 +1,44 @@
 # Copyright (c) 2026, msexchange.firewall contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two selections side by side: what only one of them needs, what both need, and what runs between the two.
-
-A connection is the same in both when direction, other party, transport, port and protocol are; flow ids do not matter.
-"""
+"""Which connections of two selections are the same, and how they differ: the lines of a comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..words import word_list
+from .connections import Between, Half, Key, Translate, between, halves, roles_at, with_every_feature
 from .load import port_text
-from .models import RPC_DYNAMIC, Catalog, End, Flow
-from .query import Selection, matches, query
+from .models import RPC_DYNAMIC, Catalog, Flow
+from .query import Selection
 
-#: what may differ while it is still the same connection
-TRAITS = ("encryption", "opened", "follows")
-
-
-@dataclass(frozen=True, order=True)
-class Key:
-    """A connection of one port, as seen from the selected servers."""
-
-    direction: str
-    party: str
-    transport: str
-    port: str
-    protocol: str
+_ANY = "any"
+_WAYS = {"to_listener": "to the listener", "to_initiator": "back to the initiator", "both": "both ways"}
 
 
 @dataclass(frozen=True, order=True)
 class Line:
-    """Connections that are alike: one line of an answer. ``changes`` are (what, old value, new value)."""
+    """Connections that are alike: one line of an answer. ``changes`` are (what, old value, new value).
+
+    What is said of it holds for the new side; where only the old one has it, for the old one.
+    """
 
     direction: str
     parties: tuple[str, ...]
+    roles: tuple[str, ...]  # of the selected servers; they listen where the direction is in or among
     transport: str
     ports: tuple[str, ...]
+    network: str
     protocol: str
+    opened: str
+    follows: tuple[str, ...] = ()
+    otherwise: str = ""  # where one side alone needs it: which features, not selected, open it on the other one
     old: tuple[str, ...] = ()  # flow ids
     new: tuple[str, ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Between:
-    """A flow from servers of the one version to servers of the other."""
-
-    flow: Flow
-    old_calls: bool
-    initiators: tuple[str, ...]
-    listeners: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -69,175 +55,180 @@ class Comparison:
     inside: tuple[tuple[str, ...], tuple[str, ...]]  # exact flows of each that the support boundary holds anyway
 
 
-@dataclass
-class _Half:
-    """The connections of one selection."""
-
-    flows: dict[Key, list[Flow]] = field(default_factory=dict)
-
-    def ids(self, keys: Iterable[Key]) -> tuple[str, ...]:
-        return tuple(sorted({flow.id for key in keys for flow in self.flows.get(key, ())}))
-
-
-def compare(
-    catalog: Catalog, old: Selection, new: Selection, filters: Selection, translate: Callable[[str], Iterable[str]]
-) -> Comparison:
+def compare(catalog: Catalog, old: Selection, new: Selection, filters: Selection, translate: Translate) -> Comparison:
     """``filters``: what else both sides are narrowed to; ``translate``: a server role of the old side in the new."""
-    mine, theirs = (list(_answering(catalog, side, filters)) for side in (old, new))
-    seen = {"direction": filters.direction, "parties": filters.parties}
-    first = _half(catalog, replace(old, **seen), (flow for flow in mine if not _inside(flow)), translate)
-    second = _half(catalog, replace(new, **seen), (flow for flow in theirs if not _inside(flow)), lambda role: [role])
-    lines = _Matcher(catalog, first, second, old, new).lines()
+    first, second, inside = halves(catalog, old, new, filters, translate)
     same = old.versions == new.versions
-    inside = tuple(tuple(sorted(flow.id for flow in side if _inside(flow))) for side in (mine, theirs))
-    between = () if same else tuple(_between(catalog, old, new, filters))
+    sides = () if same else (with_every_feature(catalog, old), with_every_feature(catalog, new))
+    lines = _Matcher(catalog, first, second, halves(catalog, *sides, filters, translate)[:2] if sides else ()).lines()
     return Comparison(
         old=replace(filters, versions=old.versions, server_roles=old.server_roles, features=old.features),
         new=replace(filters, versions=new.versions, server_roles=new.server_roles, features=new.features),
-        before=lines["before"],
-        after=lines["after"],
-        changed=lines["changed"],
-        unchanged=lines["unchanged"],
-        between=between,
-        inside=(inside[0], inside[1]),
+        **lines,
+        between=() if same else tuple(between(catalog, old, new, filters)),
+        inside=inside,
     )
-
-
-def _answering(catalog: Catalog, side: Selection, filters: Selection) -> Iterator[Flow]:
-    """What can be opened, so nothing refused or unconfirmed, also where all features are asked for."""
-    whole = replace(filters, versions=side.versions, server_roles=side.server_roles)
-    for flow in query(catalog, replace(side, parties=filters.parties, direction=filters.direction)):
-        if flow.openable and not flow.withheld and matches(catalog, whole, flow, every_feature=True):
-            yield flow
-
-
-def _inside(flow: Flow) -> bool:
-    return flow.boundary == "inside" and flow.network != "replication"
-
-
-def _half(catalog: Catalog, side: Selection, flows: Iterable[Flow], translate: Callable[[str], Iterable[str]]) -> _Half:
-    half = _Half()
-    for flow in flows:
-        for direction, here, there in (("in", flow.listener, flow.initiator), ("out", flow.initiator, flow.listener)):
-            if side.direction in ("", direction) and roles_at(catalog, side, here):
-                for party in _others(catalog, side, there, translate):
-                    for port in _ports(flow):
-                        key = Key(direction, party, flow.transport, port, flow.protocol)
-                        half.flows.setdefault(key, []).append(flow)
-    return half
-
-
-def roles_at(catalog: Catalog, side: Selection, end: End) -> tuple[str, ...]:
-    """The selected server roles that can stand at this end."""
-    return tuple(
-        role
-        for role in end.parties
-        if role in side.server_roles
-        and any(end.holds(role, v) and role in catalog.products[v].server_roles for v in side.versions)
-    )
-
-
-def _others(catalog: Catalog, side: Selection, end: End, translate: Callable[[str], Iterable[str]]) -> list[str]:
-    """The other parties; servers of other versions than the selected one belong to what runs between."""
-    found: set[str] = set()
-    for party in end.parties if not side.parties else [name for name in end.parties if name in side.parties]:
-        if party not in catalog.server_roles:
-            found.add(party)
-        elif roles_at(catalog, replace(side, server_roles=(party,)), end):
-            found.update(translate(party) or (party,))
-    return sorted(found)
-
-
-def _ports(flow: Flow) -> list[str]:
-    return [port_text(pair) for pair in flow.ports] or list(flow.icmp_types) or [""]
 
 
 class _Matcher:
-    """Finds out which connections of two halves are the same."""
+    """Takes out of two halves what is the same, then what is nearly the same; the rest is of one side alone."""
 
-    def __init__(self, catalog: Catalog, old: _Half, new: _Half, old_side: Selection, new_side: Selection) -> None:
+    def __init__(self, catalog: Catalog, old: Half, new: Half, whole: tuple[Half, ...]) -> None:
+        """``whole``: both once more, with every feature there is."""
         self.catalog = catalog
-        self.old, self.new = old, new
-        self.sides = (old_side, new_side)
+        self.old, self.new, self.whole = old, new, whole
+        self.left, self.right = set(old.seen), set(new.seen)
         self.found: dict[str, list[Line]] = {"before": [], "after": [], "changed": [], "unchanged": []}
 
     def lines(self) -> dict[str, tuple[Line, ...]]:
-        left, right = set(self.old.flows), set(self.new.flows)
-        for key in sorted(left & right):
-            self._same(key)
-        left, right = left - right, right - left
-        # what is left may be the same but for one thing, tried in this order
-        for what, rest in _ALMOST.items():
-            left, right = self._almost(what, rest, left, right)
-        for word, half, keys in (("after", self.old, left), ("before", self.new, right)):
+        for key in sorted(self.left & self.right):
+            self._pair([key], [key], ())
+        self._whole()
+        self._almost("port", lambda half, key: (*_but(key, "port"), *self._kind(half, key)))
+        self._almost("direction", lambda half, key: (*_but(key, "direction"), *self._kind(half, key)))
+        for word, half, keys in (("after", self.old, self.left), ("before", self.new, self.right)):
             for key in sorted(keys):
-                ids = half.ids([key])
-                self._add(word, key, [key.port], old=ids if word == "after" else (), new=() if word == "after" else ids)
+                self._add(word, half, [key], otherwise=self._otherwise(key, other=half is self.old))
         return {word: tuple(_joined(lines)) for word, lines in self.found.items()}
 
-    def _add(self, word: str, key: Key, ports: Iterable[str], **more: tuple) -> None:
-        self.found[word].append(Line(key.direction, (key.party,), key.transport, tuple(ports), key.protocol, **more))
+    def _kind(self, half: Half, key: Key) -> tuple[str, str]:
+        flows = half.flows([key])
+        return _protocol(flows), _opened(flows, half.side)
 
-    def _same(self, key: Key) -> None:
-        changes = tuple(self._changes([key], [key]))
-        ids = {"old": self.old.ids([key]), "new": self.new.ids([key])}
-        self._add("changed" if changes else "unchanged", key, [key.port], changes=changes, **ids)
+    def _otherwise(self, key: Key, other: bool) -> str:
+        """``other``: on the new side; else on the old one."""
+        half = self.whole[int(other)] if self.whole else None
+        return _opened(half.flows([key]), half.side) if half and key in half.seen else ""
 
-    def _almost(
-        self, what: str, rest: Callable[[Key], tuple], left: set[Key], right: set[Key]
-    ) -> tuple[set[Key], set[Key]]:
+    def _add(self, word: str, half: Half, keys: list[Key], **more: Any) -> None:
+        flows, key = half.flows(keys), keys[0]
+        seen = [one for name in keys for one in half.seen[name]]
+        ids = tuple(flow.id for flow in flows)
+        line = Line(
+            direction=key.direction,
+            parties=tuple(sorted({one.party for one in seen})),
+            roles=tuple(sorted({one.role for one in seen})),
+            transport=key.transport,
+            ports=tuple(sorted({name.port for name in keys}, key=_number)),
+            network=key.network,
+            protocol=_protocol(flows),
+            opened=_opened(flows, half.side),
+            follows=_follows(self.catalog, flows, half.side),
+            **{"old" if half is self.old else "new": ids, **more},
+        )
+        self.found[word].append(line)
+
+    def _pair(self, mine: list[Key], theirs: list[Key], changes: tuple) -> None:
+        """Connections of both sides that are one, whatever ``changes`` say."""
+        before, after = self.old.flows(mine), self.new.flows(theirs)
+        changes = (*changes, *self._changes(before, after, whole=bool(changes) and changes[0][2] == _ANY))
+        old = tuple(flow.id for flow in before)
+        self._add("changed" if changes else "unchanged", self.new, theirs, old=old, changes=changes)
+        self.left, self.right = self.left - set(mine), self.right - set(theirs)
+
+    def _whole(self) -> None:
+        """A pair whose single ports gave way to all traffic, or the other way round."""
+        group = {_pair_of(key) for key in self.left | self.right if key.transport == _ANY}
+        for pair in sorted(group):
+            mine, theirs = (sorted(k for k in side if _pair_of(k) == pair) for side in (self.left, self.right))
+            if mine and theirs:
+                self._pair(mine, theirs, (("port", _ports(mine), _ports(theirs)),))
+
+    def _almost(self, what: str, rest: Callable[[Half, Key], tuple]) -> None:
         """Takes out what differs in ``what`` alone."""
-        for group in sorted({rest(key) for key in left} & {rest(key) for key in right}):
-            mine, theirs = ([key for key in sorted(side) if rest(key) == group] for side in (left, right))
-            values = [sorted({getattr(key, what) for key in side}, key=_number) for side in (mine, theirs)]
-            change = (what, ", ".join(values[0]), ", ".join(values[1]))
-            ids = {"old": self.old.ids(mine), "new": self.new.ids(theirs)}
-            changes = (change, *self._changes(mine, theirs))
-            self._add("changed", theirs[0], values[1] if what == "port" else [theirs[0].port], changes=changes, **ids)
-            left, right = left - set(mine), right - set(theirs)
-        return left, right
+        mine, theirs = (
+            _grouped(keys, lambda key, half=half: rest(half, key))
+            for half, keys in ((self.old, self.left), (self.new, self.right))
+        )
+        for group in sorted(set(mine) & set(theirs)):
+            values = [sorted({getattr(key, what) for key in side[group]}, key=_number) for side in (mine, theirs)]
+            self._pair(mine[group], theirs[group], ((what, ", ".join(values[0]), ", ".join(values[1])),))
 
-    def _changes(self, mine: list[Key], theirs: list[Key]) -> Iterator[tuple[str, str, str]]:
-        halves = ((self.old, mine, self.sides[0]), (self.new, theirs, self.sides[1]))
-        for trait in TRAITS:
-            old, new = (
-                _said(self.catalog, trait, [flow for key in keys for flow in half.flows[key]], side)
-                for half, keys, side in halves
-            )
-            if old != new:
-                yield trait, old, new
-
-
-# what may differ -> all the rest of a key
-_ALMOST: dict[str, Callable[[Key], tuple]] = {
-    "protocol": lambda key: (key.direction, key.party, key.transport, key.port),
-    "port": lambda key: (key.direction, key.party, key.transport, key.protocol),
-    "direction": lambda key: (key.party, key.transport, key.port, key.protocol),
-}
+    def _changes(self, before: list[Flow], after: list[Flow], whole: bool) -> Iterator[tuple[str, str, str]]:
+        """What else differs. Where all traffic is open, what it carries is nobody's matter any more."""
+        sides = (self.old.side, self.new.side)
+        opened = tuple(_opened(flows, side) for flows, side in zip((before, after), sides, strict=True))
+        follows = ["; ".join(_follows(self.catalog, f, s)) for f, s in zip((before, after), sides, strict=True)]
+        mine, theirs = _alike(before, after, *sides)
+        told = {
+            "protocol": (_protocol(mine), _protocol(theirs)),
+            "encryption": (_encryption(mine), _encryption(theirs)),
+            "opened": opened,
+            "follows": tuple(follows),
+        }
+        for what, (old, new) in told.items():
+            if old != new and not (whole and what != "opened"):
+                yield what, old, new
 
 
-def _said(catalog: Catalog, trait: str, flows: list[Flow], side: Selection) -> str:
-    """A trait of a connection in words; several flows may make it up."""
-    if trait == "encryption":
-        return word_list(sorted({flow.encryption for flow in flows}), "or")
-    if trait == "opened":
-        if any(not flow.features for flow in flows):
-            return "by default"
-        return f"with {word_list(sorted({n for flow in flows for n in flow.features if n in side.features}), 'or')}"
-    return "; ".join(sorted({text for flow in flows for text in follow_texts(catalog, flow, side)}))
+def _but(key: Key, what: str) -> tuple[str, ...]:
+    return tuple(value for name, value in vars(key).items() if name != what)
+
+
+def _pair_of(key: Key) -> tuple[str, ...]:
+    return key.direction, key.near, key.party, key.network
+
+
+def _grouped(keys: Iterable[Key], name: Callable[[Key], tuple]) -> dict[tuple, list[Key]]:
+    groups: dict[tuple, list[Key]] = {}
+    for key in sorted(keys):
+        groups.setdefault(name(key), []).append(key)
+    return groups
+
+
+def _ports(keys: Iterable[Key]) -> str:
+    """tcp 25, 80; udp 53"""
+    transports: dict[str, set[str]] = {}
+    for key in keys:
+        transports.setdefault(key.transport, set()).add(key.port)
+    return "; ".join(
+        f"{name} {', '.join(sorted(ports, key=_number))}".strip() for name, ports in sorted(transports.items())
+    )
+
+
+def _alike(before: list[Flow], after: list[Flow], old: Selection, new: Selection) -> tuple[list[Flow], list[Flow]]:
+    """The flows that the same thing opens on both sides; all of them where nothing does."""
+    mine, theirs = ([(_causes(flow, side), flow) for flow in flows] for flows, side in ((before, old), (after, new)))
+    shared = {cause for causes, _flow in mine for cause in causes} & {c for causes, _flow in theirs for c in causes}
+    if not shared:
+        return before, after
+    kept = [[flow for causes, flow in flows if causes & shared] for flows in (mine, theirs)]
+    return kept[0], kept[1]
+
+
+def _causes(flow: Flow, side: Selection) -> set[str]:
+    return {name for name in flow.features if name in side.features} or {""}
+
+
+def _protocol(flows: Iterable[Flow]) -> str:
+    return word_list(sorted({flow.protocol for flow in flows}), "or")
+
+
+def _encryption(flows: Iterable[Flow]) -> str:
+    return word_list(sorted({flow.encryption for flow in flows}), "or")
+
+
+def _opened(flows: Iterable[Flow], side: Selection) -> str:
+    causes = {cause for flow in flows for cause in (_causes(flow, side) if flow.features else {""})}
+    return "by default" if "" in causes else f"with {word_list(sorted(causes), 'or')}"
+
+
+def _follows(catalog: Catalog, flows: Iterable[Flow], side: Selection) -> tuple[str, ...]:
+    return tuple(sorted({text for flow in flows for text in follow_texts(catalog, flow, side)}))
 
 
 def follow_texts(catalog: Catalog, flow: Flow, side: Selection) -> Iterator[str]:
     """What follows a first connection; the dynamic range where a selected server listens is that of its version."""
     for follow in flow.follows:
         if follow.ports != RPC_DYNAMIC:
-            ports = " ".join(port_text(pair) for pair in follow.ports)
+            ports = ", ".join(port_text(pair) for pair in follow.ports)
         elif roles_at(catalog, side, flow.listener):
             ranges = [catalog.products[version].dynamic_rpc.ports for version in side.versions]
-            ports = " ".join(sorted({port_text(pair) for found in ranges for pair in found}))
+            ports = ", ".join(sorted({port_text(pair) for found in ranges for pair in found}))
         else:
-            ports = "in the listener's dynamic range"
-        yield f"{follow.transport} {ports} {follow.direction}{f' with {follow.feature}' if follow.feature else ''}"
+            ports = "port of the listener's dynamic range"
+        feature = f", with {follow.feature}" if follow.feature else ""
+        yield f"{follow.transport} {ports} {_WAYS[follow.direction]}{feature}"
 
 
 def _number(port: str) -> tuple[int, str]:
@@ -245,29 +236,11 @@ def _number(port: str) -> tuple[int, str]:
     return (int(first) if first.isdigit() else 0, port)
 
 
-def _joined(lines: list[Line]) -> Iterator[Line]:
-    """Lines that are alike but for their ports become one, then those alike but for their parties."""
-    by_port: dict[Line, list[str]] = {}
-    for line in lines:
-        by_port.setdefault(replace(line, ports=()), []).extend(line.ports)
-    by_party: dict[Line, list[str]] = {}
-    for line, ports in by_port.items():
-        whole = replace(line, ports=tuple(sorted(set(ports), key=_number)))
-        by_party.setdefault(replace(whole, parties=()), []).extend(line.parties)
-    joined = [replace(line, parties=tuple(sorted(set(parties)))) for line, parties in by_party.items()]
-    yield from sorted(joined)
-
-
-def _between(catalog: Catalog, old: Selection, new: Selection, filters: Selection) -> Iterator[Between]:
-    """Flows with servers of the old version at one end and of the new at the other; both must offer its feature."""
-    whole = replace(filters, versions=(), server_roles=(), features=(), direction="", parties=())
-    for flow in catalog.flows.values():
-        offered = all(not flow.features or set(flow.features) & set(side.features) for side in (old, new))
-        if not flow.openable or flow.withheld or _inside(flow) or not offered:
-            continue
-        if not matches(catalog, whole, flow, every_feature=True):
-            continue
-        for old_calls, caller, called in ((True, old, new), (False, new, old)):
-            ends = (roles_at(catalog, caller, flow.initiator), roles_at(catalog, called, flow.listener))
-            if all(ends):
-                yield Between(flow, old_calls, *ends)
+def _joined(lines: list[Line]) -> list[Line]:
+    """Lines that are alike but for their ports become one, then those alike but for parties, and but for roles."""
+    for name, order in (("ports", _number), ("parties", str), ("roles", str)):
+        groups: dict[Line, set[str]] = {}
+        for line in lines:
+            groups.setdefault(replace(line, **{name: ()}), set()).update(getattr(line, name))
+        lines = [replace(line, **{name: tuple(sorted(values, key=order))}) for line, values in groups.items()]
+    return sorted(lines)

@@ -12,21 +12,28 @@ from typing import Any
 
 from ..problems import Problem, ProblemError
 from ..words import closest, word_list
-from .compare import Between, Comparison, Line, compare
+from .compare import Comparison, Line, compare
+from .connections import Between, exists
 from .load import port_text
 from .models import Catalog
 from .query import EVERY_FEATURE, Selection, explained, unknown_words
-from .succession import Became, Succession, successors
+from .succession import Became, Succession, Together, successors
 
 _KEYS = ("version", "roles", "features")
 _OPTION = "compare_to"
+ALL_TOGETHER = Together()
 
 
 def comparison(
-    catalog: Catalog, steps: tuple[Succession, ...], asked: Selection, to: Any, explain: bool
+    catalog: Catalog,
+    steps: tuple[Succession, ...],
+    asked: Selection,
+    to: Any,
+    explain: bool,
+    versions: Together = ALL_TOGETHER,
 ) -> dict[str, Any]:
     """``asked`` is the old side and what both are narrowed to; ``to`` says what is different in the new one."""
-    old, new, became, gone = sides(catalog, steps, asked, to)
+    old, new, became, features = sides(catalog, steps, asked, to)
 
     @cache
     def translate(role: str) -> tuple[str, ...]:
@@ -34,7 +41,16 @@ def comparison(
 
     filters = replace(asked, versions=(), server_roles=(), features=())
     found = compare(catalog, old, new, filters, translate)
-    data = _record(found, became, gone)
+    names = (old.versions[0], new.versions[0])
+    shared = versions.share(*names)
+    if not shared:
+        found = replace(found, between=())
+    data = _record(found, became, features)
+    data["coexistence"] = {
+        "possible": shared,
+        "through": [] if shared else versions.between(*names),
+        "sources": [] if shared else versions.sources(*names),
+    }
     if explain:
         lines = [*found.before, *found.after, *found.changed, *found.unchanged]
         ids = {name for line in lines for name in (*line.old, *line.new)} | {b.flow.id for b in found.between}
@@ -44,8 +60,8 @@ def comparison(
 
 def sides(
     catalog: Catalog, steps: tuple[Succession, ...], asked: Selection, to: Any
-) -> tuple[Selection, Selection, list[Became], list[str]]:
-    """(old, new, what became of the old server roles, features that the new version has not)"""
+) -> tuple[Selection, Selection, list[Became], list[Became]]:
+    """(old, new, what became of the old server roles, and of features that the new side has not by this name)"""
     given = _given(catalog, asked, to)
     version, target = asked.versions[0], (given["version"] or asked.versions)[0]
     roles = asked.server_roles or catalog.products[version].server_roles
@@ -56,12 +72,28 @@ def sides(
     new_roles = given["roles"] or tuple(r for r in catalog.products[target].server_roles if r in following)
     _refuse_strangers(catalog, ((version, roles, "roles"), (target, new_roles, _OPTION)))
     features = _every(catalog, version, roles, asked.features)
-    wanted = given["features"] if given["features"] is not None else asked.features
-    wanted = _every(catalog, target, new_roles, wanted)
-    gone = [name for name in wanted if not _exists(catalog, name, target, new_roles)]
     old = Selection(versions=(version,), server_roles=roles, features=features)
-    new = Selection(versions=(target,), server_roles=new_roles, features=tuple(f for f in wanted if f not in gone))
-    return old, new, became, gone
+    new = Selection(versions=(target,), server_roles=new_roles)
+    if given["features"] is None:
+        carried = dict.fromkeys([*features, *(name for one in became for name in one.features)])
+    else:
+        carried = dict.fromkeys(_every(catalog, target, new_roles, given["features"]))
+    renamed = [_carried(catalog, steps, name, old, new) for name in carried]
+    wanted = {name for one in renamed for name in one.becomes}
+    if given["features"] is None and EVERY_FEATURE in asked.features:
+        wanted.update(_every(catalog, target, new_roles, asked.features))
+    new = replace(new, features=tuple(name for name in catalog.features if name in wanted))
+    return old, new, became, [one for one in renamed if one.becomes != (one.name,)]
+
+
+def _carried(catalog: Catalog, steps: tuple[Succession, ...], name: str, old: Selection, new: Selection) -> Became:
+    """A feature on the new side, as far as its server roles can have it."""
+    known = exists(catalog, name, new.versions[0], new.server_roles)
+    one = Became(name, (name,), ())
+    if not known:
+        one = successors(catalog, steps, name, old.versions[0], new.versions[0], kind="feature")
+    there = tuple(name for name in one.becomes if exists(catalog, name, new.versions[0], new.server_roles))
+    return replace(one, becomes=there)
 
 
 def _given(catalog: Catalog, asked: Selection, to: Any) -> dict[str, Any]:
@@ -116,24 +148,20 @@ def _refuse_strangers(catalog: Catalog, sides: Iterable[tuple[str, Iterable[str]
         raise ProblemError(problems)
 
 
-def _exists(catalog: Catalog, feature: str, version: str, roles: Iterable[str]) -> bool:
-    known = catalog.features[feature]
-    return known.refused is None and any(known.exists_in(version, role) for role in roles)
-
-
 def _every(catalog: Catalog, version: str, roles: Iterable[str], features: tuple[str, ...]) -> tuple[str, ...]:
     """Instead of the word for all features those that a server of this version and these roles can have."""
     if EVERY_FEATURE not in features:
         return features
-    return tuple(name for name in catalog.features if _exists(catalog, name, version, roles))
+    return tuple(name for name in catalog.features if exists(catalog, name, version, roles))
 
 
-def _record(found: Comparison, became: Iterable[Became], gone: list[str]) -> dict[str, Any]:
+def _record(found: Comparison, became: Iterable[Became], features: list[Became]) -> dict[str, Any]:
     return {
         "old": _side(found.old),
         "new": _side(found.new),
-        "roles": [{"role": b.role, "becomes": list(b.becomes), "reasons": list(b.reasons)} for b in became],
-        "features_gone": gone,
+        "roles": [{"role": one.name, **_became(one), "features": list(one.features)} for one in became],
+        "features": [{"feature": one.name, **_became(one)} for one in features],
+        "features_gone": [one.name for one in features if not one.becomes],
         "open_before": [_line(line) for line in found.before],
         "close_after": [_line(line) for line in found.after],
         "changed": [_line(line) for line in found.changed],
@@ -141,6 +169,10 @@ def _record(found: Comparison, became: Iterable[Became], gone: list[str]) -> dic
         "between": [_between(one, found) for one in found.between],
         "inside_boundary": {"old": list(found.inside[0]), "new": list(found.inside[1])},
     }
+
+
+def _became(one: Became) -> dict[str, Any]:
+    return {"becomes": list(one.becomes), "reasons": list(one.reasons)}
 
 
 def _side(side: Selection) -> dict[str, Any]:
@@ -151,9 +183,14 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "direction": line.direction,
         "parties": list(line.parties),
+        "roles": list(line.roles),
         "transport": line.transport,
         "ports": [port for port in line.ports if port],
+        "network": line.network,
         "protocol": line.protocol,
+        "opened": line.opened,
+        "follows": list(line.follows),
+        "otherwise": line.otherwise,
         "old": list(line.old),
         "new": list(line.new),
         "changes": [{"what": what, "old": before, "new": after} for what, before, after in line.changes],

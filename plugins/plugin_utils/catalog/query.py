@@ -18,6 +18,7 @@ EVERY_FEATURE = "all"
 LIST_OPTIONS = ("version", "roles", "features", "party", "protocol", "transport", "flow")
 # more choices than these tell a reader nothing; flow ids are over a hundred
 _READABLE = 40
+_PLACES = {"features": "catalog/features", "flow": "catalog/flows"}
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,9 @@ def enabled_by(catalog: Catalog, flow: Flow) -> str:
 
 def unknown_words(kind: str, values: Any, known: Iterable[str]) -> list[Problem]:
     known = sorted(known)
-    choices = f"Choices: {', '.join(known)}." if len(known) <= _READABLE else f"There are {len(known)} of them."
+    place = f" in {_PLACES[kind]} of the collection" if kind in _PLACES else ""
+    many = f"There are {len(known)} of them{place}."
+    choices = f"Choices: {', '.join(known)}." if len(known) <= _READABLE else many
     return [
         Problem("unknown-word", "", kind, f"{value!r} is not known{closest(value, known)}. {choices}")
         for value in values

@@ -22,7 +22,7 @@ def lines_of(catalog: Catalog, asked: Selection, found: Mapping[str, Any]) -> li
         from .compare_text import comparison_lines
 
         return list(comparison_lines(found["comparison"]))
-    lines = [_head(asked, len(found["flows"])), ""]
+    lines = [_head(asked, len(found["flows"])), *notes(catalog, asked), ""]
     for title, flows in _by_direction(catalog, asked, found["flows"]):
         lines += [*([title] if title else []), *table(_row(catalog, asked, flow) for flow in flows), ""]
     if found["flows"]:
@@ -36,7 +36,7 @@ def lines_of(catalog: Catalog, asked: Selection, found: Mapping[str, Any]) -> li
 
 def _head(asked: Selection, count: int) -> str:
     named = {
-        "Exchange": asked.versions,
+        "Exchange": tuple(map(version_word, asked.versions)),
         "server roles": asked.server_roles,
         "features": asked.features,
         "direction": (asked.direction,) if asked.direction else (),
@@ -65,6 +65,29 @@ def _more(catalog: Catalog, asked: Selection) -> list[str]:
     return [*paragraph(f"Features that add to this: {', '.join(left)}.", 0), ""] if left else []
 
 
+def version_word(version: str) -> str:
+    """How people write it; 5.5 and years stay as they are."""
+    return version.upper()
+
+
+def notes(catalog: Catalog, asked: Selection) -> Iterator[str]:
+    """What was asked for and cannot answer, since no version that was asked for has it."""
+    versions = asked.versions or tuple(catalog.products)
+    names = word_list([version_word(version) for version in asked.versions], "or")
+    there = [role for role in catalog.server_roles if any(role in catalog.products[v].server_roles for v in versions)]
+    for role in asked.server_roles:
+        if role not in there:
+            yield from paragraph(f"Exchange {names} has no server role {role}; it has {word_list(sorted(there))}.", 0)
+    roles = [role for role in asked.server_roles or there if role in there]
+    for name in asked.features:
+        known = catalog.features.get(name)
+        if known and known.refused:
+            yield from paragraph(f"Nothing opens {name}: {known.refused.reason} {known.refused.alternative}", 0)
+        elif known and roles and not any(known.exists_in(v, role) for v in versions for role in roles):
+            servers = f"Exchange {names}" if names else "none of these"
+            yield from paragraph(f"{name} is no feature of {servers}, {word_list(sorted(roles), 'or')}.", 0)
+
+
 def _by_direction(
     catalog: Catalog, asked: Selection, flows: list[dict[str, Any]]
 ) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -89,9 +112,25 @@ _TITLES = {
 }
 
 
-def _row(catalog: Catalog, asked: Selection, flow: Mapping[str, Any]) -> tuple[str, str, str, str]:
+def _row(catalog: Catalog, asked: Selection, flow: Mapping[str, Any]) -> tuple[str, ...]:
     ends = " -> ".join(" or ".join(_shown(catalog, asked, flow[end])) for end in ("initiator", "listener"))
-    return port_words(flow["transport"], flow["ports"] or flow["icmp_types"]), ends, flow["id"], _opened(flow)
+    ports = port_words(flow["transport"], flow["ports"] or flow["icmp_types"])
+    # where no single version was asked for, the reader has to see which ones it is about
+    versions = "" if len(asked.versions) == 1 else f" ({version_spans(catalog, flow)})"
+    return ports, f"{ends}{versions}", flow["id"], _opened(flow)
+
+
+def version_spans(catalog: Catalog, flow: Mapping[str, Any]) -> str:
+    """The versions at either end, those that follow each other as a span: 5.5, 2007-SE."""
+    order = list(catalog.products)
+    numbers = sorted({order.index(version) for end in ("initiator", "listener") for version in flow[end]["versions"]})
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and spans[-1][-1] == number - 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return ", ".join("-".join(version_word(order[n]) for n in dict.fromkeys((span[0], span[-1]))) for span in spans)
 
 
 def _shown(catalog: Catalog, asked: Selection, end: Mapping[str, Any]) -> list[str]:
@@ -116,7 +155,12 @@ def port_words(transport: str, ports: Iterable[str]) -> str:
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Columns as wide as their widest cell; where that is too wide for a terminal, the widest ones are wrapped."""
+    """The lines of all rows."""
+    return [line for lines in table_rows(rows) for line in lines]
+
+
+def table_rows(rows: Iterable[tuple[str, ...]]) -> list[list[str]]:
+    """The lines of each row. Columns are as wide as their widest cell; the widest are wrapped to fit a terminal."""
     cells = list(rows)
     limits = _widths(cells)
     wrapped = [
@@ -124,13 +168,14 @@ def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
         for row in cells
     ]
     widths = [max(len(part) for cell in column for part in cell) for column in zip(*wrapped, strict=True)]
-    lines = []
-    for row in wrapped:
-        for number in range(max(map(len, row))):
-            parts = (cell[number] if number < len(cell) else "" for cell in row)
-            line = "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True))
-            lines.append(f"  {line}".rstrip())
-    return lines
+    return [list(_row_lines(row, widths)) for row in wrapped]
+
+
+def _row_lines(row: list[list[str]], widths: list[int]) -> Iterator[str]:
+    for number in range(max(map(len, row))):
+        parts = (cell[number] if number < len(cell) else "" for cell in row)
+        line = "  ".join(part.ljust(width) for part, width in zip(parts, widths, strict=True))
+        yield f"  {line}".rstrip()
 
 
 def _widths(cells: list[tuple[str, ...]]) -> list[int]:
@@ -146,9 +191,10 @@ def _widths(cells: list[tuple[str, ...]]) -> list[int]:
     return [max(width, 1) for width in widths]
 
 
-def paragraph(text: str, indent: int = 4) -> list[str]:
-    space = " " * indent
-    return textwrap.wrap(text, WIDTH, initial_indent=space, subsequent_indent=space, break_on_hyphens=False)
+def paragraph(text: str, indent: int = 4, later: int | None = None) -> list[str]:
+    """Wrapped lines; ``later`` is the indent of all but the first."""
+    space, more = (" " * number for number in (indent, indent if later is None else later))
+    return textwrap.wrap(text, WIDTH, initial_indent=space, subsequent_indent=more, break_on_hyphens=False)
 
 
 def _story(flow: Mapping[str, Any]) -> Iterator[str]:
@@ -156,18 +202,24 @@ def _story(flow: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {flow['id']}: {flow['title']}"
     keys = ", ".join(source["id"] for source in flow["sources"])
     yield from paragraph(f"{flow['need']} [{keys}]")
-    versions = {side: flow[side]["versions"] for side in ("initiator", "listener")}
-    who = [f"{side}: Exchange {', '.join(found)}" for side, found in versions.items() if found]
-    yield from paragraph(f"{'; '.join(who)}. Encryption: {flow['encryption']}. {_standing(flow)}")
+    yield from paragraph(f"{_versions(flow)}. Encryption: {flow['encryption']}. {_standing(flow)}")
     if flow["refused"]:
         yield from paragraph(f"Why it is not open: {flow['refused']['reason']}")
         yield from paragraph(f"Instead: {flow['refused']['alternative']}")
     else:
-        yield from paragraph(f"Opened by: {flow['enabled_by']}")
+        yield from paragraph(f"What opens it: {flow['enabled_by']}")
     for follow in flow["follows"]:
         yield from paragraph(f"Then: {_follow(follow)}")
     if flow["remarks"]:
         yield from paragraph(f"Remarks: {flow['remarks']}")
+
+
+def _versions(flow: Mapping[str, Any]) -> str:
+    """Which versions of Exchange stand at which end."""
+    first, second = (", ".join(map(version_word, flow[side]["versions"])) for side in ("initiator", "listener"))
+    if first == second:
+        return f"Exchange {first} at both ends"
+    return "; ".join(f"Exchange {names} {way}" for names, way in ((first, "calls"), (second, "is called")) if names)
 
 
 def _standing(flow: Mapping[str, Any]) -> str:

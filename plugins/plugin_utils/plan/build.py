@@ -19,7 +19,7 @@ from .ends import Ends, Side, by_balancer, partition
 from .kept import published_pairs, resolved_names, without_family
 from .local import Boundary, is_served, no_rule
 from .management import management_rules, protected_group
-from .missing import feature_problems, lonely_edges, withheld_texts
+from .missing import feature_problems, joins_edge, lonely_edges, withheld_texts
 from .models import Follow, Plan, Rule
 
 # (follow id, opened, ports, fixed by the administrator)
@@ -78,7 +78,7 @@ class _Builder:
         self.served: set[tuple[str, str]] = set()  # (host, feature) that led to a pair
         self.ids: dict[str, int] = {}  # how many rules would like an id
         self.in_site: list[tuple[Side, Side]] = []  # sides of flows within a site
-        self.site_mates: dict[str, str] = {}  # host -> flow that found it somebody of its site
+        self.site_mates: dict[str, str] = {}  # host -> flow that found it somebody of its site, or by hand
         self.unopened: dict[tuple[str, str], set[str]] = {}  # (flow, follow) -> hosts that did not opt in
         self.boundary = Boundary(catalog, ends)
         self.covered: set[str] = set()  # local flows that the support boundary holds
@@ -122,7 +122,7 @@ class _Builder:
         if flow.withheld:
             self.withheld.add(flow.id)
             return
-        if flow.scope == "same_site":
+        if flow.scope == "same_site" or joins_edge(self.catalog, flow):
             self.site_mates.update({host.name: flow.id for side in (first, second) for host in side.hosts})
         if flow.off or (flow.boundary == "whole" and self.narrow):
             return

@@ -86,8 +86,14 @@ def withheld_texts(catalog: Catalog, withheld: Iterable[str]) -> Iterable[str]:
         )
 
 
+def joins_edge(catalog: Catalog, flow: Flow) -> bool:
+    """Whether it is a way between Edge servers and one server role inside that asks for no common site."""
+    parties = {*flow.initiator.parties, *flow.listener.parties}
+    return not flow.scope and EDGE in parties and len(parties) == 2 and parties <= set(catalog.server_roles)
+
+
 def lonely_edges(sides: Iterable[tuple[Side, Side]], paired: Mapping[str, str]) -> Iterable[str]:
-    """A warning for each Edge server that no Mailbox server shares a site with. ``sides``: of flows within a site."""
+    """A warning for each Edge server that works with nobody inside. ``sides``: of flows within a site."""
     edges = {
         host.name: host
         for pair in sides
@@ -98,6 +104,6 @@ def lonely_edges(sides: Iterable[tuple[Side, Side]], paired: Mapping[str, str]) 
     }
     for name, host in sorted(edges.items()):
         yield (
-            f"{name} has nobody inside to exchange mail with: no Mailbox server has its exchange_site "
+            f"{name} has nobody inside to exchange mail with: no Mailbox or Hub Transport server has its exchange_site "
             f"({host.site!r}), which is the site it is subscribed to."
         )

@@ -58,8 +58,14 @@ def forget_dead_runs() -> None:
     """Remove the namespaces of runs that were killed: their names hold the process id of the run."""
     for line in run("ip", "netns", "list").splitlines():
         found = re.match(r"msx(\d+)-", line)
-        if found and not Path("/proc", found.group(1)).exists():
-            run("ip", "netns", "del", line.split()[0])
+        if not found or Path("/proc", found.group(1)).exists():
+            continue
+        name = line.split()[0]
+        try:
+            run("ip", "netns", "del", name)
+        except RuntimeError:
+            if Path("/run/netns", name).exists():
+                raise  # else another run that starts just now was faster
 
 
 class Worker:

@@ -234,9 +234,25 @@ class Oracle:
         for organization, party in end.roles:
             right_version = end.version in wanted.get("versions", [end.version])
             is_role = self.kinds.get(party, {}).get("kind") == "server_role"
-            if party in wanted["parties"] and (not is_role or right_version):
+            if party not in wanted["parties"] or (is_role and not right_version):
+                continue
+            if party != "load_balancer" or self._serves(wanted, end, organization):
                 found.add(organization)
         return found
+
+    def _serves(self, wanted: Mapping, balancer: End, organization: str | None) -> bool:
+        """Beside server roles of some versions, a load balancer is meant that has such servers behind it."""
+        if "versions" not in wanted:
+            return True
+        for host, variables in self.inventory.hosts.items():
+            if "exchange_version" not in variables or self.inventory.organization(host) != organization:
+                continue
+            behind = host in (balancer.variables.get("exchange_servers") or [host])
+            roles = self._said(host, "exchange_roles", "exchange_role_groups")
+            right_version = str(variables["exchange_version"]) in wanted["versions"]
+            if behind and right_version and roles.intersection(wanted["parties"]):
+                return True
+        return False
 
     def _selected(self, features: list[str], end: End) -> bool:
         asked = features and (end.version or "load_balancer" in end.parties)

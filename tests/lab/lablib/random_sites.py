@@ -19,6 +19,7 @@ ZONES = {
     "dmz0": ["10.3.0.0/16", "2001:db8:3::/48"],
     "out0": ["0.0.0.0/0", "::/0"],
 }
+ERAS = (["5.5", "2000", "2003"], ["2003", "2007", "2010"], ["2010", "2013", "2016"], ["2016", "2019", "se"])
 NETWORKS = {
     "internal_clients": [["10.2.128.0/17", "2001:db8:2:8000::/49"], ["10.1.0.0/16", "2001:db8:1::/48"]],
     "admin_workstation": [["10.2.200.0/24", "2001:db8:2:c800::/56"]],
@@ -41,7 +42,8 @@ RECORDS = [
     {"id": 56, "serviceArea": "Common", "ips": ["198.51.100.128/26"], "tcpPorts": "80,443"},
 ]
 FILES = {"online.json": json.dumps(RECORDS)}
-PEERS = ("domain_controller", "dns_server", "witness", "load_balancer", "mail_relay", "skype_server", "x400_mta")
+# drawn as often as all others together: what most plans have
+USUAL = ("domain_controller", "dns_server", "witness", "load_balancer", "mail_relay", "skype_server", "x400_mta")
 
 
 class Maker:
@@ -54,12 +56,15 @@ class Maker:
         self.features = [feature for feature in _entries(catalog, "features") if "refused" not in feature]
         flows = _entries(catalog, "flows")
         self.flows = [flow for flow in flows if "refused" not in flow]
+        self.peers = sorted(
+            party["id"] for party in _load(catalog / "parties.yml")["parties"] if party["kind"] == "peer"
+        )
         self.follows = sorted({follow["id"] for flow in flows for follow in flow.get("follows", [])})
 
     def inventory(self) -> Inventory:
         dice = self.dice
         self.own: list[str] = []  # parties that its own flows bring in
-        era = dice.choice([["2000", "2003"], ["2016", "2019", "se"], [product["id"] for product in self.products]])
+        era = dice.choice([*ERAS, [product["id"] for product in self.products]])
         fleet = {
             "exchange_networks": {
                 party: dice.choice(choices) for party, choices in NETWORKS.items() if dice.random() < 0.6
@@ -96,7 +101,7 @@ class Maker:
         """Between servers and anybody, in both directions, with what a flow may have; some are over."""
         dice, found = self.dice, []
         roles = sorted({role for product in self.products for role in product["server_roles"]})
-        others = [*OWN_NETWORKS, *PEERS, "internal_clients", "internet", *roles]
+        others = [*OWN_NETWORKS, *self.peers, "internal_clients", "internet", *roles]
         for number in range(count):
             ends = [{"parties": dice.sample(roles, dice.randint(1, 3))}, {"parties": dice.sample(others, 2)}]
             dice.shuffle(ends)
@@ -187,7 +192,7 @@ class Maker:
     def _peer(self, number: int, others: list[str]) -> dict:
         dice = self.dice
         values = {
-            "exchange_party": dice.choice([*PEERS, *self.own]),
+            "exchange_party": dice.choice([dice.choice(USUAL), dice.choice(self.peers), *self.own]),
             "exchange_addresses": self._addresses(number, 10),
             "exchange_windows_version": dice.choice(self.windows),
         }

@@ -24,6 +24,7 @@ from .ssh import SshServer
 ROOT = Path(__file__).resolve().parents[3]
 CATALOG = ROOT / "catalog"
 EXAMPLES = ROOT / "examples"
+NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 # A foreign firewall that drops all it does not know, with the one line that lets our marked packets through.
 FOREIGN = """
 table inet foreign_firewall {

@@ -86,7 +86,7 @@ def test_over_a_hundred_choices_are_counted_and_not_listed():
         answer({"flow": ["edgesync-50637"]})
     (problem,) = caught.value.problems
     assert "did you mean 'edgesync-50636'?" in problem.text
-    assert "of them." in problem.text and len(problem.text) < 120
+    assert "of them in catalog/flows" in problem.text and len(problem.text) < 140
 
 
 def test_a_missing_jmespath_is_a_problem_and_only_where_it_is_needed(monkeypatch):

@@ -20,7 +20,11 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.models
     Product,
 )
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.query import Selection
-from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.succession import successions, successors
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.succession import (
+    successions,
+    successors,
+    together,
+)
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.problems import ProblemError
 from fleet import SMALL_CATALOG
 
@@ -38,14 +42,19 @@ def flow(name, listener, ports=(25,), initiator=CLIENTS, protocol="SMTP", **more
     return Flow(name, name, "", protocol, initiator, listener, ports=pairs, **known)
 
 
-def compared(*flows, old=OLD, new=NEW, filters=ANY):
+def compared(*flows, old=OLD, new=NEW, filters=ANY, became=None):
+    """``became``: the server roles of the old version, with those of the new one that do their work."""
+    became = became or {"server": ["server"]}
+    roles = {"1": tuple(became), "2": tuple(sorted({name for names in became.values() for name in names}))}
     products = {
-        version: Product(version, version, DynamicRange(((low, 9999),)), ("server",))
+        version: Product(version, version, DynamicRange(((low, 9999),)), roles[version])
         for version, low in (("1", 1000), ("2", 2000))
     }
-    parties = {name: Party(name, name, kind) for name, kind in (("server", "server_role"), ("clients", "peer"))}
-    catalog = Catalog(products, {}, parties, {}, {}, {f.id: f for f in flows}, frozenset({"server"}))
-    return compare(catalog, old, new, filters, lambda role: [role])
+    known = frozenset({*roles["1"], *roles["2"]})
+    kinds = {**dict.fromkeys(known, "server_role"), "clients": "peer"}
+    parties = {name: Party(name, name, kind) for name, kind in kinds.items()}
+    catalog = Catalog(products, {}, parties, {}, {}, {f.id: f for f in flows}, known)
+    return compare(catalog, old, new, filters, became.__getitem__)
 
 
 def changes(found):
@@ -76,7 +85,7 @@ DIFFERENCES = {
     "the range that follows": (
         {"follows": RPC},
         {"follows": RPC},
-        ("follows", "tcp 1000-9999 to_listener", "tcp 2000-9999 to_listener"),
+        ("follows", "tcp 1000-9999 to the listener", "tcp 2000-9999 to the listener"),
     ),
 }
 
@@ -105,10 +114,95 @@ def test_ports_and_parties_of_one_flow_are_one_line_and_a_shared_part_is_taken_o
     ]
 
 
+def test_ports_that_gave_way_to_all_traffic_are_one_line():
+    """The support boundary: closing what is inside of it would be no way to close anything."""
+    flows = [flow("mail", CLIENTS, initiator=ONE), flow("dns", CLIENTS, initiator=ONE, transport="udp", ports=(53,))]
+    flows.append(flow("all", CLIENTS, initiator=TWO, transport="any", ports=(), protocol="any", boundary="whole"))
+    assert changes(compared(*flows)) == (("port", "tcp 25; udp 53", "any"),)
+
+
+def test_single_ports_beside_all_traffic_are_told_of_no_side():
+    whole = flow("all", TWO, transport="any", ports=(), protocol="any", boundary="whole")
+    found = compared(whole, flow("mail", TWO))
+    assert [line.new for line in found.before] == [("all",)]
+
+
+def test_names_of_protocols_are_no_second_connection():
+    flows = [flow("one", ONE, protocol="HTTP"), flow("two", TWO, protocol="HTTP"), flow("three", TWO, protocol="HTTPS")]
+    assert changes(compared(*flows)) == (("protocol", "HTTP", "HTTP or HTTPS"),)
+
+
+def test_what_another_feature_adds_to_an_open_port_is_no_difference():
+    both = {"old": replace(OLD, features=("x",)), "new": replace(NEW, features=("x",))}
+    flows = [flow("old", ONE, encryption="tls"), flow("new", TWO, encryption="tls")]
+    found = compared(*flows, flow("more", TWO, features=("x",), encryption="none", protocol="ESMTP"), **both)
+    assert [(line.old, line.new) for line in found.unchanged] == [(("old",), ("more", "new"))] and not found.changed
+
+
+SPLIT = {"back": ["store", "front"], "edge": ["edge"]}
+EDGE = {"old": Selection(("1",), ("back", "edge")), "new": Selection(("2",), ("edge", "front", "store"))}
+
+
+def test_the_servers_that_share_the_work_of_one_are_its_family():
+    """What a server did is not closed at one successor because the other does it now."""
+    found = compared(flow("old", End(("back",), ("1",))), flow("new", End(("front",), ("2",))), became=SPLIT, **EDGE)
+    assert [(line.roles, line.parties) for line in found.unchanged] == [(("front",), ("clients",))]
+    assert not (found.before or found.after or found.changed)
+
+
+def test_a_port_of_one_kind_of_server_says_nothing_of_another_kind():
+    found = compared(flow("old", End(("edge",), ("1",))), flow("new", End(("front",), ("2",))), became=SPLIT, **EDGE)
+    assert [line.roles for line in found.after] == [("edge",)] and [line.roles for line in found.before] == [("front",)]
+
+
+def test_a_connection_among_the_selected_servers_is_told_once():
+    mail = flow("old", End(("back",), ("1",)), initiator=End(("edge",), ("1",)))
+    for filters, direction in ((ANY, "among"), (Selection(direction="in"), "in"), (Selection(direction="out"), "out")):
+        (line,) = compared(mail, became=SPLIT, filters=filters, **EDGE).after
+        ends = (("edge",), ("back",)) if direction != "out" else (("back",), ("edge",))
+        assert (line.direction, line.parties, line.roles) == (direction, *ends)
+
+
+def test_what_follows_and_what_opens_is_told_of_every_line():
+    (line,) = compared(flow("new", TWO, follows=RPC, features=("x",)), new=replace(NEW, features=("x",))).before
+    assert (line.opened, line.follows) == ("with x", ("tcp 2000-9999 to the listener",))
+
+
+def test_what_a_feature_would_open_on_the_other_side_is_said(real):
+    """Whoever closes 80 after a move to 2016 has to know that published calendars use it."""
+    found = comparison(real, successions(), Selection(versions=("2010",)), "2016", explain=False)
+    told = {(*line["parties"], *line["ports"]): line["otherwise"] for line in found["close_after"]}
+    assert told["internal_clients", "80"] == "with http" and told["internal_clients", "135"] == ""
+    before = {(*line["parties"], *line["ports"]): line["otherwise"] for line in found["open_before"]}
+    assert before["ip_gateway", "5061"] == "with um_secured"
+
+
+def test_members_of_a_group_have_one_version_so_nothing_of_theirs_runs_between():
+    both = {"initiator": End(("server",), ("1", "2")), "listener": End(("server",), ("1", "2"))}
+    assert compared(flow("mail", **both)).between
+    assert not compared(flow("dag", **both, scope="same_dag")).between
+
+
+def test_the_replication_network_is_a_network_of_its_own():
+    more = {"initiator": ONE, "ports": (64327,), "boundary": "inside"}
+    found = compared(flow("old", ONE, **more, network="replication"), flow("new", TWO, initiator=TWO, ports=(64327,)))
+    assert [line.network for line in (*found.after, *found.before)] == ["replication", ""]
+
+
 def test_what_runs_between_both_versions_is_told_by_direction():
     found = compared(flow("up", TWO, initiator=ONE), flow("down", ONE, initiator=TWO), flow("same", ONE, initiator=ONE))
     assert [(one.flow.id, one.old_calls) for one in found.between] == [("up", True), ("down", False)]
     assert {line.old for line in found.after} == {("same",)}
+
+
+def test_servers_that_stay_are_an_end_of_what_runs_between(real):
+    """Whoever replaces Edge alone still has mail between the new Edge and the old Mailbox servers."""
+    asked = Selection(versions=("2016",), server_roles=("edge_transport",))
+    found = comparison(real, successions(), asked, "se", explain=False)["between"]
+    ways = {(one["flow"], *one["initiators"], one["from_version"], *one["listeners"]) for one in found}
+    assert ("edgesync-50636", "mailbox", "2016", "edge_transport") in ways
+    assert ("edge-mailbox-25", "edge_transport", "se", "mailbox") in ways
+    assert not any(one["flow"] == "boundary-servers" for one in found)
 
 
 def test_what_runs_between_needs_its_feature_on_both_sides():
@@ -177,12 +271,14 @@ def test_every_server_role_of_the_real_catalog_leads_to_roles_of_every_later_ver
 
 def test_the_other_side_takes_what_is_not_said_from_the_first(small):
     asked = Selection(versions=("2010",), features=("dag", "all"))
-    old, new, became, gone = sides(small, STEPS, asked, "2019")
+    old, new, became, features = sides(small, STEPS, asked, "2019")
     assert old.server_roles == ("hub_transport", "mailbox") and new.server_roles == ("mailbox",)
-    assert [one.role for one in became] == ["hub_transport", "mailbox"] and not gone
+    assert [one.name for one in became] == ["hub_transport", "mailbox"] and not features
     assert old.features == ("dag",) and set(new.features) == {"dag", "hybrid", "pop3", "probes"}
-    _old, new, became, gone = sides(small, STEPS, Selection(versions=("2019",), features=("dag",)), {"features": []})
-    assert not new.features and not became and not gone
+    _old, new, became, features = sides(
+        small, STEPS, Selection(versions=("2019",), features=("dag",)), {"features": []}
+    )
+    assert not new.features and not became and not features
 
 
 def test_a_feature_that_is_gone_is_told(small):
@@ -190,6 +286,36 @@ def test_a_feature_that_is_gone_is_told(small):
     found = comparison(small, STEPS, asked, {"version": "2003"}, explain=False)
     assert found["features_gone"] == ["callback"] and found["new"]["roles"] == []
     assert not found["open_before"] and found["close_after"]
+
+
+FEATURES = [
+    ("2010", {"features": ("um_secured",), "server_roles": ("unified_messaging",)}, "2016", ["unified_messaging"]),
+    ("2010", {"server_roles": ("unified_messaging",)}, "2016", ["unified_messaging"]),  # the role's work needs it now
+    ("2010", {"server_roles": ("unified_messaging",)}, "2019", []),
+    ("2010", {"server_roles": ("mailbox",)}, "2016", []),
+    ("2007", {"features": ("ccr", "pop3")}, "se", ["dag", "pop3"]),
+    ("2016", {"features": ("dag",)}, "2010", ["dag"]),
+    ("2010", {"features": ("rpc_over_http",)}, "2016", ["unified_messaging"]),
+]
+
+
+@pytest.mark.parametrize(("old", "asked", "new", "expected"), FEATURES)
+def test_features_go_on_under_the_name_of_the_new_version(real, old, asked, new, expected):
+    found = comparison(real, successions(), Selection(versions=(old,), **asked), new, explain=False)
+    assert found["new"]["features"] == expected
+    missing = set(asked.get("features", ())) - set(expected)
+    told = {one["feature"]: one for one in found["features"]}
+    assert missing <= set(told) and all(told[name]["reasons"] for name in missing)
+    assert found["features_gone"] == [name for name, one in told.items() if not one["becomes"]]
+
+
+def test_nothing_runs_between_versions_that_never_share_an_organization(real):
+    asked = Selection(versions=("2007",))
+    found = comparison(real, successions(), asked, "2016", False, together())
+    assert not found["between"] and found["coexistence"]["possible"] is False
+    assert found["coexistence"]["through"] == ["2010", "2013"] and "sysreq2016" in found["coexistence"]["sources"]
+    found = comparison(real, successions(), asked, "2010", False, together())
+    assert found["between"] and found["coexistence"] == {"possible": True, "through": [], "sources": []}
 
 
 MISTAKES = [

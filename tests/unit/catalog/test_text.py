@@ -51,12 +51,41 @@ SAID = {
         ],
     ),
     "nothing": ({"port": [1]}, ["No flow answers (port 1)."]),
+    "what no such server has": (
+        {"version": ["se"], "roles": ["client_access", "mailbox"], "features": ["um_fax", "irc_ssl"]},
+        [
+            "Exchange SE has no server role client_access; it has edge_transport and mailbox.",
+            "um_fax is no feature of Exchange SE, mailbox.",
+            "Nothing opens irc_ssl: Exchange does not support chat over SSL",
+        ],
+    ),
+    "which versions": (
+        {"port": [135], "features": ["all"], "party": ["backup_server"]},
+        ["backup_server -> mailbox (2007) backup-135-2007", "backup_server -> mailbox (5.5-2003) backup-135-55-2003"],
+    ),
     "one": ({"flow": ["edgesync-50636"]}, ["1 flow answers (flow edgesync-50636).", "edgesub: Edge Subscriptions"]),
+    "versions that never met": (
+        {"version": ["2007"], "roles": ["mailbox"], "compare_to": "2016"},
+        ["nothing, since 2007 and 2016 never share an organization. The way leads over 2010 or 2013. [coexist2007,"],
+    ),
+    "a move": (
+        {"version": ["2010"], "features": ["um_secured"], "compare_to": "2016"},
+        [
+            "unified_messaging becomes mailbox with unified_messaging in 2016.",
+            "um_secured becomes unified_messaging in 2016.",
+            "tcp 135 internal_clients -> client_access or MS-RPC [msrpc-135-outlook-2010,",
+            "then tcp 6005-65534 to the listener",
+            "2016 has it with http, not selected here",
+            "New servers have addresses of their own",
+            "of 2010 <-> mailbox of 2016",
+            "opened: with um_secured -> by default",
+        ],
+    ),
     "a feature": (
         {"version": ["2019"], "roles": ["mailbox"], "compare_to": {"features": "pop3"}, "explain": True},
         [
             "Exchange 2019, mailbox to Exchange 2019, mailbox with pop3",
-            "Open before, since only the second needs it: tcp 110, 995 in from internal_clients",
+            "Opens, since only the second needs it: tcp 110, 995 internal_clients -> mailbox POP3 [client-pop3]",
             "Why:",
             "client-pop3:",
             "Documents (read:",

@@ -308,6 +308,33 @@ BREAKS = {
         "successions.yml: front_end since 2019: ",
         "2019 has no server role front_end",
     ),
+    "a feature that is lost": (
+        lambda c: (
+            c.features[1]["available"].append({"versions": ["2003"], "server_roles": ["mailbox"]})
+            or c.features[1]["available"].pop(0)
+        ),
+        "successions.yml: ",
+        "2019 lacks the feature pop3 of 2003; say what became of it",
+    ),
+    "a succession of a feature that is still there": (
+        lambda c: c.files["successions.yml"].update(
+            feature_successions=[{"since": "2019", "feature": "pop3", "becomes": ["imap4"], "reason": "R."}]
+        ),
+        "successions.yml: pop3 since 2019: ",
+        "no feature that 2019 lost",
+    ),
+    "a role's work with a feature that is nowhere": (
+        lambda c: c.successions[0].update(features=["imap4"]),
+        "successions.yml: front_end since 2019: ",
+        "2019 has no feature imap4",
+    ),
+    "versions together with newer ones": (
+        lambda c: c.files["successions.yml"].update(
+            coexistence=[{"version": "2019", "with": ["2019"], "sources": ["paper"]}]
+        ),
+        "successions.yml: coexistence of 2019: ",
+        "2019 is no older version",
+    ),
     "a file that nothing reads": (
         lambda c: c.files.update({"flow/mail.yml": {"flows": []}}),
         "flow/mail.yml: ",

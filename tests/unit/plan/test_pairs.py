@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.msexchange.firewall.plugins.plugin_utils.catalog.load import CATALOG, load
 from ansible_collections.msexchange.firewall.plugins.plugin_utils.plan.slicing import permitting
 from fleet import good_plan, mailbox, old, party
 
@@ -67,6 +68,14 @@ def test_an_edge_server_whose_site_nobody_has_is_told():
     (warning,) = good_plan({"a": mailbox(1, site="two"), "e": edge}).warnings
     assert warning.startswith("e has nobody inside") and "'tow'" in warning
     assert not good_plan({"e": edge}).warnings
+
+
+@pytest.mark.parametrize("features", [["edge_unsubscribed"], []])
+def test_an_edge_server_with_connectors_made_by_hand_needs_no_site(features):
+    edge = {"version": "se", "roles": ["edge_transport"], "addresses": ["172.16.0.1"], "site": "none"}
+    hosts = {"a": mailbox(1, site="two", features=features), "e": {**edge, "features": features}}
+    warned = [text for text in good_plan(hosts, catalog=load(CATALOG)).warnings if "nobody inside" in text]
+    assert bool(warned) is not bool(features)
 
 
 def members(*said):
