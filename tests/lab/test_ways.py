@@ -172,7 +172,7 @@ def test_check_mode_of_a_gateway_that_is_down(ways: Ways) -> None:
     site.lab.gateway.command("nft", "-f", str(review / "gw1.not-compared"))
     assert table(site) == ways.wanted
     done = site.play("msexchange.firewall.site", variables=ENFORCE)
-    assert done.returncode != 0 and "This appliance was not brought to the plan" in done.stdout + done.stderr
+    assert done.returncode != 0 and "This device was not brought to the plan" in done.stdout + done.stderr
     assert table(site) == ways.wanted
 
 

@@ -14,6 +14,13 @@ ABOUT = (
     "where it refuses a later step, old and new rules are both in force until the next run, which finishes the work."
 )
 KINDS = {
+    "by-hand": Kind(
+        "A host that Ansible leaves to you",
+        "Its Windows has no PowerShell 5.1, or one that does not go with its Exchange, or `exchange_enforcement` asks "
+        "for files. Nothing was done on the host, and the run goes on.",
+        "Name `exchange_windows_review_directory`, and run the file of the host there by hand. See "
+        "[exchange_enforcement](inventory.md#exchange_enforcement).",
+    ),
     "windows-access-denied": Kind(
         "Windows denies the access",
         "The account may not change the firewall, or its session is not elevated.",
