@@ -10,7 +10,7 @@ from samples import FOREIGN, foreign_rules, rule
 
 
 def task(rules, **options):
-    return {"operation": "apply", "rules": rules, "rollback_seconds": 0, **options}
+    return {"operation": "apply", "rules": rules, "rollback_seconds": 0, "token": "t", **options}
 
 
 def test_a_hundred_rules_beside_eleven_hundred_foreign_ones(with_ansible, new_host):
@@ -41,7 +41,7 @@ def test_options_as_ansible_hands_them_on(with_ansible, new_host):
     host = new_host({"one": FOREIGN[0]})
     least = {key: rule(0)[key] for key in ("name", "direction", "protocol", "local_addresses", "remote_addresses")}
     one = {"local_ports": ["25"], "remote_addresses": "192.0.2.0/24"}
-    made, alone, lacking, refused, unarmed, stale = play(
+    made, alone, lacking, refused, negative, stale = play(
         with_ansible,
         host,
         [
@@ -49,16 +49,16 @@ def test_options_as_ansible_hands_them_on(with_ansible, new_host):
             {},
             {"operation": "apply"},
             task([{**least, "remote_addresses": []}]),
-            task([], rollback_seconds=60),
+            task([], rollback_seconds=-1),
             task([], expected_fingerprint=""),
         ],
     )
     assert made["owned"][0]["remote_addresses"] == ["192.0.2.0/24"] and not made["differs"]
     assert alone["owned"] == made["owned"] and alone["fingerprint"] == made["fingerprint"] and "diff" not in alone
-    assert "operation is apply but all of the following are missing: rules" in lacking["msg"]
-    assert [found["msg"].rpartition("[")[2] for found in (refused, unarmed, stale)] == [
+    assert "operation is apply but all of the following are missing: rules, token" in lacking["msg"]
+    assert [found["msg"].rpartition("[")[2] for found in (refused, negative, stale)] == [
         "windows-no-addresses]",
-        "windows-no-rollback]",
+        "bad-seconds]",
         "windows-changed-since-read]",
     ]
     assert len(host.ours()) == 1

@@ -11,6 +11,23 @@ using System.Threading;
 
 namespace MsxLab
 {
+    // counts what a process wrote anywhere, so that it can end after each write
+    public static class Life
+    {
+        static int writes;
+
+        public static bool Ends(string directory, int steps)
+        {
+            return writes + steps == new Settings(directory).Number("die_after");
+        }
+
+        public static void Wrote(string directory)
+        {
+            if (Ends(directory, 1)) { Process.GetCurrentProcess().Kill(); Thread.Sleep(Timeout.Infinite); }
+            writes++;
+        }
+    }
+
     public sealed class Record
     {
         public string Id, Text;
@@ -109,7 +126,7 @@ namespace MsxLab
             File.Move(At("rules.new"), At("rules.txt"), true);
             stamp = "";
             Log(what);
-            if (writes == Settings.Number("die_after")) Process.GetCurrentProcess().Kill();
+            Life.Wrote(directory);
         }
 
         public List<Record> Named(string name)
