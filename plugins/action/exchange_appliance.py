@@ -74,6 +74,11 @@ class DeviceAction(PlanAction):
         """The host's slice; None where it has none."""
         raise NotImplementedError
 
+    def preflight(self, _device: Any, _part: Slice, _wanted: Any) -> list[str]:
+        """Warnings about what surrounds the rules on the device; raises what makes them worthless. Of an appliance the
+        core sees all of that in what it read."""
+        return []
+
     def left_alone(self, _part: Slice, _arguments: Mapping[str, Any], _attempt: records.Attempt) -> dict[str, Any]:
         """The result for a device that nobody applies rules to; nothing where somebody does."""
         return {}
@@ -179,7 +184,8 @@ class DeviceAction(PlanAction):
         warnings = []
         if present:
             wanted = platform.plan_for(part.whole(), arguments, facts)
-            warnings = checked(part, platform, facts, wanted, arguments["mode"], arguments["may_go"])
+            warnings = self.preflight(device, part, wanted)
+            warnings += checked(part, platform, facts, wanted, arguments["mode"], arguments["may_go"])
         changes = platform.compared(facts, wanted)
         lines = platform.script(changes.operations)
         self._review(part, arguments, facts, changes, lines)

@@ -43,10 +43,12 @@ def test_check_mode_tells_what_a_run_does_and_the_next_one_changes_nothing(fleet
         "mbx1": 0,
         "mbx2": 0,
     }
+    assert all((host.kept / "confirmed.json").exists() for host in fleet.hosts.values())
     digest = again.results[0]["digest"]
     assert [result["holds"] for result in again.results] == [{"before": digest, "after": digest}] * 2
     gone = fleet.play(state="absent")
     assert gone.rc == 0 and not any(host.ours() for host in fleet.hosts.values()), gone.text
+    assert not any(host.kept.exists() for host in fleet.hosts.values())
     assert all(host.foreign() == FOREIGN for host in fleet.hosts.values())
     last = fleet.play(state="absent")
     assert last.rc == 0 and last.recap("mbx1")["changed"] == 0, last.text

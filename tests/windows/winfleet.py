@@ -58,8 +58,13 @@ class Fleet:
     def _server(self, pwsh: str, name: str, place: int) -> dict[str, Any]:
         """An engine of its own tells a host's processes which folder they are on."""
         engine = self.folder / name / "pwsh"
-        session = f"export SSH_CONNECTION='{PEER} 50000 10.0.0.{place} 22'"
-        engine.write_text(f'#!/bin/sh\nexport MSX_WINDOWS_STATE={self.folder / name}\n{session}\nexec {pwsh} "$@"\n')
+        settings = {
+            "MSX_WINDOWS_STATE": self.hosts[name].folder,
+            "ProgramFiles": self.hosts[name].programs,
+            "SSH_CONNECTION": f"{PEER} 50000 10.0.0.{place} 22",
+        }
+        exports = "".join(f"export {key}='{value}'\n" for key, value in settings.items())
+        engine.write_text(f'#!/bin/sh\n{exports}exec {pwsh} "$@"\n')
         engine.chmod(0o755)
         return {
             "exchange_version": "se",
