@@ -67,16 +67,20 @@ class Scheduler:
             self.waits = self.switches["boot_trigger"] == "fires"
         self._run_if_due()
 
-    def run_really(self, pwsh: str, *switches: str) -> subprocess.CompletedProcess[str]:
+    def run_really(self, pwsh: str) -> subprocess.CompletedProcess[str]:
         """The task's own command line, in a process of its own."""
         task = self.task()
         assert task is not None
-        arguments = shlex.split(task.findtext(f".//{NAMESPACE}Arguments") or "")
-        environment = {"MSX_WINDOWS_STATE": str(self.host.folder), "ProgramFiles": str(self.host.programs)}
-        return subprocess.run(
-            [pwsh, *arguments, *switches],
-            capture_output=True, text=True, check=False, env={**os.environ, **EMULATED, **environment},
-        )  # fmt: skip
+        return self._run(pwsh, *shlex.split(task.findtext(f".//{NAMESPACE}Arguments") or ""))
+
+    def run_by_hand(self, pwsh: str) -> subprocess.CompletedProcess[str]:
+        """What an administrator types who does not want to wait."""
+        return self._run(pwsh, "-NoProfile", "-File", str(self.host.kept / "restore.ps1"), "-Now")
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        state = {"MSX_WINDOWS_STATE": str(self.host.folder), "ProgramFiles": str(self.host.programs)}
+        environment = {**os.environ, **EMULATED, **state}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
     def _run_if_due(self) -> None:
         if not self.waits or self.task() is None or not self._due():

@@ -86,6 +86,12 @@ def test_the_shipped_script_goes_back_by_itself(pwsh, driver, armed):
     assert texts(armed) == armed.before and rests(armed)
 
 
+def test_by_hand_the_script_goes_back_before_the_time(pwsh, armed):
+    done = armed.time.run_by_hand(pwsh)
+    assert done.returncode == 0 and not done.stdout and not done.stderr
+    assert texts(armed) == armed.before and rests(armed)
+
+
 def test_a_restart_brings_the_former_rules(driver, armed):
     armed.time.restart()
     assert texts(armed) == armed.before and rests(armed)

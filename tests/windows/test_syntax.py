@@ -59,8 +59,8 @@ TYPES = {
 STATIC = {
     "Ansible.Basic.AnsibleModule::|Create", "Array::|Sort", "Convert::|ToString", "Math::|Ceiling", "Math::|Max",
     "Math::|Min", "System.Diagnostics.Stopwatch::|GetTimestamp", "System.IO.Directory::|CreateDirectory",
-    "System.IO.Directory::|Delete", "System.IO.Directory::|Exists", "System.IO.Directory::|GetFileSystemEntries", "System.IO.File::|Delete",
-    "System.IO.File::|Exists", "System.IO.File::|GetAttributes", "System.IO.File::|Move",
+    "System.IO.Directory::|Delete", "System.IO.Directory::|Exists", "System.IO.Directory::|GetFileSystemEntries",
+    "System.IO.File::|Delete", "System.IO.File::|Exists", "System.IO.File::|GetAttributes", "System.IO.File::|Move",
     "System.IO.File::|ReadAllText", "System.IO.File::|Replace", "System.IO.FileStream::|new",
     "System.IO.Path::|Combine", "System.Net.IPAddress::|TryParse",
     "System.Runtime.InteropServices.Marshal::|IsComObject",
