@@ -76,7 +76,11 @@ function Get-StatePath {
 }
 
 function Test-StateFolder {
-    [System.IO.Directory]::Exists((Get-StatePath))
+    <# .SYNOPSIS Whether we keep something. An empty folder was left by a run that was ended, and means nothing. #>
+    $path = Get-StatePath
+    Invoke-FirewallCall -Doing "Looking into $path" -Call {
+        [System.IO.Directory]::Exists($path) -and [System.IO.Directory]::GetFileSystemEntries($path).Count -gt 0
+    }
 }
 
 function Assert-StateFolder {
@@ -100,8 +104,8 @@ function Initialize-StateFolder {
     <# .SYNOPSIS Makes the folder and protects it. An empty one was left by a run that ended between the two. #>
     $path = Get-StatePath
     Invoke-FirewallCall -Doing "Making $path" -Call {
-        $found = [System.IO.Directory]::CreateDirectory($path)
-        if ($found.GetFileSystemInfos().Count) { return }
+        [void][System.IO.Directory]::CreateDirectory($path)
+        if (Test-StateFolder) { return }
         $rights = Get-Acl -LiteralPath $path
         if ($rights.Sddl -match 'D:P[A-Z]*\(') { return }
         $rights.SetSecurityDescriptorSddlForm($script:Protection)

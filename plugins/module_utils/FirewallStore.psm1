@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # The store: the only file that talks to the Windows firewall, and that makes COM objects. It knows COM and its errors,
-# and nothing of what a rule should say. FirewallHost has the files, the scheduled task and the clock. Runs on Windows PowerShell 5.1 and PowerShell 7.
+# and nothing of what a rule should say. FirewallHost has the files, the scheduled task and the clock. Runs on Windows
+# PowerShell 5.1 and PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'

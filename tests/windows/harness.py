@@ -112,6 +112,10 @@ class Refused(Exception):
         self.still_loaded = still_loaded
 
 
+class Died(Exception):
+    """The process was ended in the middle of a call."""
+
+
 class Driver:
     """The module's code in one process of pwsh."""
 
@@ -137,7 +141,8 @@ class Driver:
         self.requests.write(json.dumps(request) + "\n")
         self.requests.flush()
         line = self.process.stdout.readline()
-        assert line, "the engine ended"
+        if not line:
+            raise Died(f"{function} was ended")
         answer = json.loads(line)
         if "error" in answer:
             assert answer["known"], f"{answer['error']}\n{answer['place']}"

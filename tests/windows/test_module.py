@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from harness import play
 from samples import FOREIGN, foreign_rules, rule
+from scheduler import Scheduler
 
 
 def task(rules, **options):
@@ -62,6 +63,29 @@ def test_options_as_ansible_hands_them_on(with_ansible, new_host):
         "windows-changed-since-read]",
     ]
     assert len(host.ours()) == 1
+
+
+def test_a_change_that_is_confirmed_and_one_that_the_host_takes_back(with_ansible, new_host):
+    host = new_host(foreign_rules(3))
+    armed, waits, kept, read, other = play(
+        with_ansible,
+        host,
+        [
+            task([rule(1)], rollback_seconds=300),
+            {},
+            {"operation": "confirm", "token": "t", "plan": "d1"},
+            {"rules": [rule(1)]},
+            task([rule(2)], rollback_seconds=300, token="u"),
+        ],
+    )
+    assert armed["changed"] and waits["pending"] and 290 < waits["seconds_left"] <= 300 and waits["holds"] == ""
+    assert kept["changed"] and kept["fingerprint"] == armed["fingerprint"] == read["fingerprint"]
+    assert read["holds"] == "d1" and not read["pending"] and not read["differs"] and not read["changed"]
+    # the script is made of the texts that Ansible brought to the host
+    assert other["changed"] and Scheduler(host, None).run_by_hand(with_ansible).returncode == 0
+    (late, again) = play(with_ansible, host, [{"operation": "confirm", "token": "u"}, {"rules": [rule(1)]}])
+    assert late["msg"].endswith("[nothing-pending]") and late["still_loaded"] is False
+    assert not again["differs"] and again["last_rollback"].startswith("somebody had the host go back")
 
 
 def test_a_stopped_service_fails_the_task_with_a_sentence(with_ansible, new_host):

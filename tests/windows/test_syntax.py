@@ -59,8 +59,8 @@ TYPES = {
 STATIC = {
     "Ansible.Basic.AnsibleModule::|Create", "Array::|Sort", "Convert::|ToString", "Math::|Ceiling", "Math::|Max",
     "Math::|Min", "System.Diagnostics.Stopwatch::|GetTimestamp", "System.IO.Directory::|CreateDirectory",
-    "System.IO.Directory::|Delete", "System.IO.Directory::|Exists", "System.IO.File::|Delete",
-    "System.IO.File::|Exists", "System.IO.File::|GetAttributes", "System.IO.File::|Move",
+    "System.IO.Directory::|Delete", "System.IO.Directory::|Exists", "System.IO.Directory::|GetFileSystemEntries",
+    "System.IO.File::|Delete", "System.IO.File::|Exists", "System.IO.File::|GetAttributes", "System.IO.File::|Move",
     "System.IO.File::|ReadAllText", "System.IO.File::|Replace", "System.IO.FileStream::|new",
     "System.IO.Path::|Combine", "System.Net.IPAddress::|TryParse",
     "System.Runtime.InteropServices.Marshal::|IsComObject",
@@ -71,7 +71,7 @@ STATIC = {
 METHODS = {
     "Add", "AddDays", "AddSeconds", "Clone", "ComputeHash", "Connect", "Contains", "ContainsKey", "CopyTo",
     "DeleteTask", "Dispose", "ExitJson", "FailJson", "Flush", "GetAddressBytes", "GetBaseException", "GetBytes",
-    "GetFileSystemInfos", "GetFolder", "GetTask", "IndexOfAny", "Item", "PadLeft", "RegisterTask", "Remove",
+    "GetFolder", "GetTask", "IndexOfAny", "Item", "PadLeft", "RegisterTask", "Remove",
     "Replace", "SetSecurityDescriptorSddlForm", "StartsWith", "Substring", "ToCharArray", "ToLowerInvariant",
     "ToString", "Trim", "TrimEnd", "TrimStart", "Warn", "Write",
 }  # fmt: skip

@@ -14,7 +14,10 @@ namespace MsxLab
     // counts what a process wrote anywhere, so that it can end after each write
     public static class Life
     {
-        static int writes;
+        static int writes, attempts;
+
+        public static void Begin() { writes = attempts = 0; } // a call, as if it were a process of its own
+        public static int Attempt() { return ++attempts; }
 
         public static bool Ends(string directory, int steps)
         {
@@ -59,7 +62,6 @@ namespace MsxLab
         readonly Dictionary<string, Record> byId = new Dictionary<string, Record>();
         List<Record> local = new List<Record>();
         string stamp = "";
-        int writes;
 
         public Store(string directory)
         {
@@ -119,7 +121,7 @@ namespace MsxLab
         {
             RequireService();
             if (Settings.Is("elevated", "no")) throw Fault.Of(Fault.Denied);
-            if (++writes == Settings.Number("fail_at")) throw Fault.Of(Settings.Number("fail_with"));
+            if (Life.Attempt() == Settings.Number("fail_at")) throw Fault.Of(Settings.Number("fail_with"));
             Refresh();
             change(local);
             File.WriteAllLines(At("rules.new"), local.Select(record => record.Id + "\t" + record.Text));
