@@ -45,7 +45,7 @@ soak: sweep ## everything that takes long; SOAK_MINUTES=30 is for the last part,
 	@MSX_LAB_ROUNDS=1500 $(RUN) -m pytest -q -rs tests/lab/test_second_reading.py
 	@MSX_BROKEN_INPUTS=10000 $(RUN) -m pytest -q -rs tests/unit/test_broken_inputs.py
 	@MSX_LAB_KILLS=200 MSX_LAB_CONTROLLER_KILLS=20 $(RUN) -m pytest -q -rs tests/lab/test_kills.py tests/lab/test_controller_kills.py
-	@MSX_WINDOWS_SETS=300 $(RUN) -m pytest -q -rs tests/windows
+	@MSX_WINDOWS_SETS=300 MSX_WINDOWS_KILLS=200 $(RUN) -m pytest -q -rs tests/windows
 	@MSX_LAB_TOPOLOGIES=300 $(RUN) -m pytest -q -rs tests/lab/test_generated.py
 	@$(RUN) tests/lab/soak --minutes $(SOAK_MINUTES)
 

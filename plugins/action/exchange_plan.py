@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class PlanAction(ActionBase):
         """The plan's summary, this host's part, and whether this call made it; fails with every problem there is."""
         play = _play_of(self._task)
         name = hashlib.sha256(f"{play}/{options.key()}".encode()).hexdigest()[:16]
-        store = PlanStore(Path(constants.DEFAULT_LOCAL_TMP) / f"msexchange-firewall-{name}")
+        store = self.store = PlanStore(Path(constants.DEFAULT_LOCAL_TMP) / f"msexchange-firewall-{name}")
         summary, first = store.ensure(lambda: self._compute(options, task_vars))
         if "problems" in summary:
             self._fail([Problem(**problem) for problem in summary["problems"]], first)
@@ -118,13 +118,16 @@ class PlanAction(ActionBase):
             raise AnsibleActionFail(ProblemError(problems).message())
         return stored
 
-    def _refuse_elsewhere(self, gateways: list[str], task_vars: Mapping[str, Any]) -> None:
-        """Fails where delegate_to or a connection of the play would bring a host's rules to another machine."""
+    def refuse_elsewhere(self, owners: Collection[str], kind: str, task_vars: Mapping[str, Any]) -> None:
+        """Fails where delegate_to or a connection of the play would bring a host's rules to another machine.
+
+        ``owners``: those that have rules of this kind.
+        """
         name = task_vars["inventory_hostname"]
         local = self._connection.transport == "local"
-        of_host = task_vars["hostvars"].raw_get(name) if name in gateways else {}
+        of_host = task_vars["hostvars"].raw_get(name) if name in owners else {}
         said = "ansible_connection" in of_host and "ansible_connection" not in load_extra_vars(self._loader)
-        problems = delegation_problems(name, self._task.delegate_to or "", gateways, local, said)
+        problems = delegation_problems(name, self._task.delegate_to or "", owners, local, said, kind=kind)
         if problems:
             raise AnsibleActionFail(ProblemError(problems).message())
 
@@ -192,9 +195,17 @@ class ActionModule(PlanAction):
         options = self.plan_options(arguments)
         summary, mine, first = self.ensure_plan(options, task_vars, arguments["save_to"] or "", arguments["show"])
         result = {"changed": False, "digest": summary["digest"], "rules": mine.get("rules", {})}
+        result |= {"enforcement": _enforcement(mine), "canary": mine.get("canary", False)}
         if first and summary["warnings"]:
             result["warnings"] = summary["warnings"]
         return result
+
+
+def _enforcement(mine: Mapping[str, Any]) -> str:
+    """Which rules a host has, and how they come there; empty without any."""
+    if "slice" in mine:
+        return "appliance"
+    return ("file" if mine["point"]["by_hand"] else "windows") if "point" in mine else ""
 
 
 def run_of(task: Any) -> str:

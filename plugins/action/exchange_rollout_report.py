@@ -1,7 +1,7 @@
 # Copyright (c) 2026, msexchange.firewall contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says how the appliances of a run stand: which hold the new plan, which the former one, of which nobody knows."""
+"""Says how the devices of a run stand: which hold the new plan, which the former one, of which nobody knows."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class ActionModule(ActionBase):
 
     def _told(self, kept: Any, host: str, failed: list[str], hosts: list[str]) -> dict[str, Any]:
         """The report once, and for each host how it stands; a host on which the run failed fails here."""
-        found = {name: kept.get(name) or Standing(name, UNTOUCHED) for name in hosts}
-        mine = found[host]
+        mine = kept.get(host) or Standing(host, UNTOUCHED)
         if failed and kept.once():
-            self._display.display(rollout_text(found.values()))
+            found = [kept.get(name) or Standing(name, UNTOUCHED) for name in hosts]
+            self._display.display(rollout_text(found))
         result = {"changed": False, "holds": mine.holds, "plan": mine.plan}
         if mine.failed:
-            return {**result, "failed": True, "msg": f"This appliance was not brought to the plan: {mine.text}"}
+            return {**result, "failed": True, "msg": f"This device was not brought to the plan: {mine.text}"}
         return result

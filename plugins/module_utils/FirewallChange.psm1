@@ -4,11 +4,8 @@
 
 #AnsibleRequires -PowerShell ..module_utils.FirewallStore
 #AnsibleRequires -PowerShell ..module_utils.FirewallRules
-#AnsibleRequires -PowerShell ..module_utils.FirewallLimits
-#AnsibleRequires -PowerShell ..module_utils.FirewallText
 
-# What the module does with our rules: look, compare, change in a safe order, look again. Runs on Windows PowerShell 5.1
-# and PowerShell 7.
+# Our rules are changed in a safe order, and looked at again. Runs on Windows PowerShell 5.1 and PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
@@ -55,16 +52,6 @@ function Set-OwnedRule {
     foreach ($pair in $Work.Describe) { @{ Rule = $pair.Old.Rule; Name = $pair.Old.Facts['name'] } }
 }
 
-function Assert-Fingerprint {
-    <# .SYNOPSIS Refuses where the rules are others than those that the caller saw. Without his word all are taken. #>
-    param([AllowNull()][object]$Expected, [Parameter(Mandatory)][AllowEmptyString()][string]$Found)
-
-    if ($null -ne $Expected -and [string]$Expected -cne $Found) {
-        $text = 'The rules of the group changed since they were read, and nothing was done; read them again.'
-        throw (New-FirewallException -Text $text -Code 'windows-changed-since-read')
-    }
-}
-
 function Get-Count {
     param([Parameter(Mandatory)][hashtable]$Work)
 
@@ -99,44 +86,4 @@ function Test-RuleSet {
     $work.Same.Count -eq $Wanted.Count -and -not $work.Remove.Count
 }
 
-function Invoke-RuleOperation {
-    <#
-    .SYNOPSIS
-    Reads our rules, compares them with the wanted ones where there are any, and on apply brings them there.
-    #>
-    param(
-        [Parameter(Mandatory)][ValidateSet('read', 'apply')][string]$Operation,
-        [AllowNull()][AllowEmptyCollection()][object[]]$Wanted,
-        [AllowNull()][object]$Fingerprint,
-        [int]$RollbackSeconds = 0,
-        [switch]$CheckMode
-    )
-
-    if ($null -ne $Wanted) { Assert-WantedRule -Wanted $Wanted }
-    $collection = Open-RuleCollection
-    $held = @(Get-OwnedRule -Collection $collection)
-    $before = Get-RuleOrder -Facts @($held | ForEach-Object -Process { $_.Facts })
-    $result = @{ changed = $false; owned = $before.Facts; fingerprint = $before.Fingerprint }
-    if ($null -eq $Wanted) { return $result }
-    $resolved = @($Wanted | ForEach-Object -Process { New-WantedRule -Wanted $_ })
-    $work = Compare-RuleSet -Held $held -Wanted $resolved
-    $after = Get-RuleOrder -Facts @($resolved | ForEach-Object -Process { $_.Facts })
-    $result.counts = Get-Count -Work $work
-    $result.differs = [bool]($result.counts.add + $result.counts.change + $result.counts.remove)
-    if ($Operation -eq 'apply') {
-        Assert-Fingerprint -Expected $Fingerprint -Found $before.Fingerprint
-        Start-Rollback -Seconds $RollbackSeconds
-        $result.changed = $result.differs
-    }
-    if ($result.changed -and -not $CheckMode) {
-        $written = @(Set-OwnedRule -Collection $collection -Work $work)
-        $after = Get-RuleOrder -Facts @(Read-WrittenRule -Written $written -Work $work)
-        $result.differs = -not (Test-RuleSet -Facts $after.Facts -Wanted $resolved)
-        $result.owned = $after.Facts
-        $result.fingerprint = $after.Fingerprint
-    }
-    $result.diff = @{ before = (Format-RuleSet -Facts $before.Facts); after = (Format-RuleSet -Facts $after.Facts) }
-    $result
-}
-
-Export-ModuleMember -Function Invoke-RuleOperation
+Export-ModuleMember -Function Set-OwnedRule, Get-Count, Read-WrittenRule, Test-RuleSet

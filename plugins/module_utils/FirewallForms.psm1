@@ -49,6 +49,10 @@ $script:Kinds = @{
         Read = { param($value) , (ConvertTo-PortList -Text $value) }
         Write = { param($value) if (@($value).Count) { $value -join ',' } else { '*' } }
     }
+    names     = @{
+        Read = { param($value) , (ConvertTo-WordList -Value $value) }
+        Write = { param($value) , [object[]]@($value) }
+    }
     words     = @{
         Read = { param($value) , (ConvertTo-WordList -Value $value) }
         Write = { param($value) $value -join ',' }

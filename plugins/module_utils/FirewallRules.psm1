@@ -39,7 +39,7 @@ $script:Properties = @(
     @{ Option = 'icmp_types'; Property = 'IcmpTypesAndCodes'; Kind = 'words'; Default = ''; Only = 'icmpv4', 'icmpv6' }
     @{ Option = 'edge_traversal'; Property = 'EdgeTraversalOptions'; Kind = 'traversal'; Default = 'block' }
     @{ Option = 'interface_types'; Property = 'InterfaceTypes'; Kind = 'words'; Default = 'All' }
-    @{ Option = 'interfaces'; Property = 'Interfaces'; Kind = 'words'; Default = '' }
+    @{ Option = 'interfaces'; Property = 'Interfaces'; Kind = 'names'; Default = '' }
     @{ Option = 'secure_flags'; Property = 'SecureFlags'; Kind = 'number'; Default = '0' }
     @{ Option = 'app_package'; Property = 'LocalAppPackageId'; Kind = 'text'; Default = '' }
     @{ Option = 'local_owner'; Property = 'LocalUserOwner'; Kind = 'text'; Default = '' }
@@ -137,7 +137,12 @@ function Compare-RuleSet {
     )
 
     $left = New-Object -TypeName 'System.Collections.Generic.Dictionary[string,object]'
-    foreach ($one in $Wanted) { $left[$one.Facts['name']] = $one }
+    foreach ($one in $Wanted) {
+        # the rules of before may have a name twice; those that anybody sends do not
+        $key = $one.Facts['name']
+        while ($left.ContainsKey($key)) { $key += [char]0 }
+        $left[$key] = $one
+    }
     $work = @{ Add = @(); Replace = @(); Describe = @(); Remove = @(); Same = @() }
     foreach ($one in $Held) {
         $name = $one.Facts['name']
@@ -155,4 +160,5 @@ function Compare-RuleSet {
     $work
 }
 
-Export-ModuleMember -Function Get-PropertyTable, Get-OwnedRule, Read-Rule, New-WantedRule, Compare-RuleSet
+Export-ModuleMember -Function Get-PropertyTable, Get-OwnedRule, Read-Rule, New-WantedRule, Compare-Rule,
+Compare-RuleSet

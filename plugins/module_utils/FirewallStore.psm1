@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# The store: the only file that talks to the Windows firewall. It knows COM and its errors, and nothing of what a rule
-# should say. Runs on Windows PowerShell 5.1 and PowerShell 7.
+# The store: the only file that talks to the Windows firewall, and that makes COM objects. It knows COM and its errors,
+# and nothing of what a rule should say. FirewallHost has the files, the scheduled task and the clock. Runs on Windows
+# PowerShell 5.1 and PowerShell 7.
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
@@ -24,6 +25,7 @@ $script:Reasons = @{
         Text = 'the service Windows Defender Firewall (MpsSvc), or the Base Filtering Engine (BFE), is not running'
     }
     '0x80040154' = @{ Code = 'windows-no-firewall'; Text = 'this system has no Windows firewall that can be asked' }
+    '0x80041315' = @{ Code = 'windows-no-scheduler'; Text = 'the service Task Scheduler (Schedule) is not running' }
     '0x8007000E' = @{ Code = 'windows-out-of-memory'; Text = 'Windows has not enough memory left' }
 }
 $script:Unknown = @{ Code = 'windows-unknown-error'; Text = 'Windows answered with an error' }
@@ -215,16 +217,6 @@ function Test-StoredRule {
     }
 }
 
-function Start-Rollback {
-    <# .SYNOPSIS Arms the way back before a change. This version has none on Windows, and says so before it writes. #>
-    param([Parameter(Mandatory)][int]$Seconds)
-
-    if ($Seconds -gt 0) {
-        $text = 'This version cannot arm a rollback on Windows, and nothing was changed. Only rollback_seconds: 0, a ' +
-        'change that nothing takes back, is possible.'
-        throw (New-FirewallException -Text $text -Code 'windows-no-rollback')
-    }
-}
-
-Export-ModuleMember -Function New-FirewallException, Join-FirewallException, New-DetachedRule, Open-RuleCollection,
-Find-GroupRule, Test-RuleProperty, Get-RuleProperty, Set-RuleProperty, Add-StoredRule, Remove-StoredRule, Start-Rollback
+Export-ModuleMember -Function New-FirewallException, Join-FirewallException, ConvertTo-FirewallException,
+Get-FirewallResult, Invoke-FirewallCall, New-FirewallObject, New-DetachedRule, Open-RuleCollection, Find-GroupRule,
+Test-RuleProperty, Get-RuleProperty, Set-RuleProperty, Add-StoredRule, Remove-StoredRule

@@ -77,4 +77,17 @@ rules:
   sample:
     in: [edgesync-50636]
     out: [smtp-25-edge-to-mailbox]
+enforcement:
+  description:
+    - V(appliance) where M(msexchange.firewall.exchange_appliance) applies rules, V(windows) where
+      M(msexchange.firewall.exchange_windows) does, V(file) where rules are only written to a file; empty without rules.
+  returned: success
+  type: str
+  sample: windows
+canary:
+  description:
+    - Whether the host is among those that a rollout tries first, one of each server role, version and Windows.
+  returned: success
+  type: bool
+  sample: false
 """

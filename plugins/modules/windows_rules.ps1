@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 #AnsibleRequires -CSharpUtil Ansible.Basic
-#AnsibleRequires -PowerShell ..module_utils.FirewallChange
+#AnsibleRequires -PowerShell ..module_utils.FirewallOperations
 
 # Options in, one call, results and errors out. Runs on Windows PowerShell 5.1 and PowerShell 7.
 
@@ -31,12 +31,18 @@ $rule = @{
 }
 $spec = @{
     options = @{
-        operation = @{ type = 'str'; choices = 'read', 'apply'; default = 'read' }
+        operation = @{ type = 'str'; choices = 'read', 'apply', 'confirm', 'rollback'; default = 'read' }
         rules = @{ type = 'list'; elements = 'dict'; options = $rule }
         expected_fingerprint = @{ type = 'str' }
         rollback_seconds = @{ type = 'int'; default = 60 }
+        token = @{ type = 'str'; no_log = $false }
+        plan = @{ type = 'str'; default = '' }
     }
-    required_if = @(, @('operation', 'apply', @('rules')))
+    required_if = @(
+        @('operation', 'apply', @('rules', 'token')),
+        @('operation', 'confirm', @(, 'token')),
+        @('operation', 'rollback', @(, 'token'))
+    )
     supports_check_mode = $true
 }
 $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
@@ -46,13 +52,17 @@ $options = @{
     Wanted = $module.Params.rules
     Fingerprint = $module.Params.expected_fingerprint
     RollbackSeconds = $module.Params.rollback_seconds
+    Token = $module.Params.token
+    Plan = $module.Params.plan
     CheckMode = $module.CheckMode
 }
 try { $result = Invoke-RuleOperation @options }
 catch {
     # what the store and the limits say is a sentence for the user; anything else is a fault of ours, with its place
+    $module.Result.still_loaded = $_.Exception.Data.Contains('still_loaded')
     if ($_.Exception.Data.Contains('msexchange.firewall')) { $module.FailJson($_.Exception.Message) }
     $module.FailJson("Unexpected: $($_.Exception.Message)", $_)
 }
 foreach ($key in $result.Keys) { $module.Result[$key] = $result[$key] }
+foreach ($notice in $result.notices) { $module.Warn($notice) }
 $module.ExitJson()

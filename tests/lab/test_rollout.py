@@ -123,7 +123,7 @@ def test_a_partly_failed_rollout_tells_who_holds_what_and_the_next_run_mends_it(
     # the two that are missing come up as one that is well
     site.overlay(**FEWER)
     mended = play(site)
-    assert mended.returncode == 0 and "How the appliances stand" not in mended.stdout
+    assert mended.returncode == 0 and "How the devices stand" not in mended.stdout
 
 
 def test_the_first_that_fails_keeps_the_others_from_being_touched(site: Site) -> None:

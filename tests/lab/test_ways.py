@@ -129,11 +129,11 @@ def test_limited_to_the_gateway_and_by_tags(ways: Ways) -> None:
     assert "Compute the plan" not in text and "mbx1" not in text
 
 
-def test_limited_to_a_server_nobodys_rules_change(ways: Ways) -> None:
+def test_limited_to_a_host_without_rules_nobodys_change(ways: Ways) -> None:
     site = ways.site
     ways.mend()
     before = site.ssh.logins()
-    done = site.play("msexchange.firewall.site", "--limit", "mbx1", variables=ENFORCE)
+    done = site.play("msexchange.firewall.site", "--limit", "dc1", variables=ENFORCE)
     assert done.returncode == 0, done.stdout + done.stderr
     assert table(site) == ways.wanted and site.ssh.logins() == before
 
@@ -163,7 +163,7 @@ def test_check_mode_of_a_gateway_that_is_down(ways: Ways) -> None:
     site, review = ways.site, ways.folder / "review"
     site.overlay(gw1={**site.ssh.variables(), "ansible_port": 1})
     settings = {**ENFORCE, "exchange_appliance_review_directory": str(review)}
-    done = site.play("msexchange.firewall.site", "--check", "--diff", variables=settings)
+    done = site.play("msexchange.firewall.site", "--limit", "gw1", "--check", "--diff", variables=settings)
     assert done.returncode == 0 and "gw1 is out of reach" in done.stdout + done.stderr, done.stdout + done.stderr
     assert "gw1 nftables (out of reach, not compared)" in done.stdout
     assert [path.name for path in review.iterdir()] == ["gw1.not-compared"]
@@ -171,8 +171,8 @@ def test_check_mode_of_a_gateway_that_is_down(ways: Ways) -> None:
     ways.forget()
     site.lab.gateway.command("nft", "-f", str(review / "gw1.not-compared"))
     assert table(site) == ways.wanted
-    done = site.play("msexchange.firewall.site", variables=ENFORCE)
-    assert done.returncode != 0 and "This appliance was not brought to the plan" in done.stdout + done.stderr
+    done = site.play("msexchange.firewall.site", "--limit", "gw1", variables=ENFORCE)
+    assert done.returncode != 0 and "This device was not brought to the plan" in done.stdout + done.stderr
     assert table(site) == ways.wanted
 
 

@@ -102,17 +102,18 @@ def test_the_lookup_documents_the_same_options_and_the_ids_as_terms():
 
 
 def test_a_role_has_every_option_of_its_action():
-    for role, action in (("exchange_plan", "exchange_plan"), ("exchange_appliance", "exchange_appliance")):
+    for role in ROLES:
         (entry,) = read(f"roles/{role}/meta/argument_specs.yml")["argument_specs"].values()
         options = {name.removeprefix(f"{role}_"): option for name, option in entry["options"].items()}
-        for name, option in documented("modules", action).items():
+        for name, option in documented("modules", role).items():
             own = {"save_to": "directory" if role == "exchange_plan" else "review_directory"}.get(name, name)
             assert own in options, f"{role} lacks {role}_{own}"
             assert options[own].get("choices") == option.get("choices"), f"{role}_{own}"
 
 
 def test_the_modes_of_the_docs_are_those_of_the_code():
-    assert documented("modules", "exchange_appliance")["mode"]["choices"] == list(MODES)
+    for action in ("exchange_appliance", "exchange_windows"):
+        assert documented("modules", action)["mode"]["choices"] == list(MODES)
 
 
 @pytest.mark.parametrize(

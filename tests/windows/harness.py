@@ -16,6 +16,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 EMULATOR = HERE / "emulator"
+#: what runs the module: the emulated COM objects, and cmdlets that PowerShell has on Windows only
+EMULATED = {"PWSH_LAB_COM": str(EMULATOR), "PSModulePath": str(EMULATOR / "cmdlets")}
 UTILS = ROOT / "plugins" / "module_utils"
 GROUP = "msexchange.firewall"
 #: the first ansible-core that runs PowerShell modules on Linux
@@ -50,7 +52,7 @@ def find_pwsh() -> str:
 def _emulates(pwsh: str) -> bool:
     """Only the lab's engine makes COM objects of scripts."""
     command = [pwsh, "-NoProfile", "-Command", "New-Object -ComObject HNetCfg.FWRule | Out-Null; 'emulates'"]
-    environment = {**os.environ, "PWSH_LAB_COM": str(EMULATOR), "MSX_WINDOWS_STATE": str(EMULATOR)}
+    environment = {**os.environ, **EMULATED, "MSX_WINDOWS_STATE": str(EMULATOR)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     return "emulates" in done.stdout
 
@@ -70,7 +72,9 @@ class Host:
 
     def __init__(self, folder: Path, rules: dict[str, str] | None = None, **settings: object):
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        self.programs = folder / "Program Files"
+        self.kept = self.programs / GROUP
+        self.programs.mkdir(parents=True, exist_ok=True)
         self.set_rules(rules or {})
         self.set(**settings)
 
@@ -103,12 +107,20 @@ class Host:
 class Refused(Exception):
     """What the module told the user."""
 
+    def __init__(self, text: str, still_loaded: bool = False):
+        super().__init__(text)
+        self.still_loaded = still_loaded
+
+
+class Died(Exception):
+    """The process was ended in the middle of a call."""
+
 
 class Driver:
     """The module's code in one process of pwsh."""
 
     def __init__(self, pwsh: str, folder: Path):
-        environment = {**os.environ, "PWSH_LAB_COM": str(EMULATOR)}
+        environment = {**os.environ, **EMULATED}
         pipe = folder / "requests"
         os.mkfifo(pipe)
         command = [pwsh, "-NoProfile", "-NonInteractive", "-File", str(HERE / "drive.ps1"), str(UTILS), str(pipe)]
@@ -129,11 +141,12 @@ class Driver:
         self.requests.write(json.dumps(request) + "\n")
         self.requests.flush()
         line = self.process.stdout.readline()
-        assert line, "the engine ended"
+        if not line:
+            raise Died(f"{function} was ended")
         answer = json.loads(line)
         if "error" in answer:
             assert answer["known"], f"{answer['error']}\n{answer['place']}"
-            raise Refused(answer["error"])
+            raise Refused(answer["error"], answer["still_loaded"])
         return answer
 
     def read(self, host: Host, rules: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -142,8 +155,26 @@ class Driver:
     def apply(
         self, host: Host, rules: list[dict[str, Any]], check: bool = False, fingerprint: str | None = None
     ) -> dict[str, Any]:
+        """A change that nothing takes back."""
+        return self.arm(host, rules, seconds=0, check=check, fingerprint=fingerprint)
+
+    def arm(
+        self,
+        host: Host,
+        rules: list[dict[str, Any]],
+        token: str = "one",
+        seconds: int = 60,
+        check: bool = False,
+        fingerprint: str | None = None,
+    ) -> dict[str, Any]:
         options = {"Operation": "apply", "Wanted": rules, "Fingerprint": fingerprint, "CheckMode": check}
-        return self.call("Invoke-RuleOperation", host, **options)
+        return self.call("Invoke-RuleOperation", host, RollbackSeconds=seconds, Token=token, **options)
+
+    def confirm(self, host: Host, token: str = "one", plan: str = "p1", check: bool = False) -> dict[str, Any]:
+        return self.call("Invoke-RuleOperation", host, Operation="confirm", Token=token, Plan=plan, CheckMode=check)
+
+    def rollback(self, host: Host, token: str = "one", check: bool = False) -> dict[str, Any]:
+        return self.call("Invoke-RuleOperation", host, Operation="rollback", Token=token, CheckMode=check)
 
 
 def play(pwsh: str, host: Host, tasks: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]:
@@ -158,8 +189,9 @@ def play(pwsh: str, host: Host, tasks: list[dict[str, Any]], *options: str) -> l
     command += ["-e", f"ansible_pwsh_interpreter={pwsh}"]
     environment = {
         **os.environ,
-        "PWSH_LAB_COM": str(EMULATOR),
+        **EMULATED,
         "MSX_WINDOWS_STATE": str(host.folder),
+        "ProgramFiles": str(host.programs),
         "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".work" / "collections"),
         "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "json",

@@ -145,15 +145,6 @@ def test_other_rules_than_those_that_were_seen_are_left_alone(driver, new_host):
     assert len(host.ours()) == 2
 
 
-def test_a_rollback_that_cannot_be_armed_is_refused_in_check_mode_too(driver, new_host):
-    host = new_host()
-    for check in (True, False):
-        with pytest.raises(Refused, match=r"\[windows-no-rollback\]"):
-            options = {"Operation": "apply", "Wanted": wanted(1), "RollbackSeconds": 60, "CheckMode": check}
-            driver.call("Invoke-RuleOperation", host, **options)
-    assert not host.rules()
-
-
 def test_our_rule_that_is_there_twice_is_there_once_afterwards(driver, new_host):
     host = new_host()
     driver.apply(host, wanted(1))

@@ -10,6 +10,7 @@ from .kind import Kind
 TITLE = "The gateway"
 ABOUT = (
     "Found on the gateway or on the way to it. Unless the entry says otherwise, its rules are what they were. "
+    "Codes about a pending change, its confirmation and its lock are told by Windows hosts too. "
     "[safety.md](safety.md) tells the steps of a change. `ansible -i inventory gw1 -m "
     "msexchange.firewall.nftables_table` shows what the gateway remembers, and whether a change is pending."
 )
@@ -38,7 +39,7 @@ KINDS = {
     ),
     "confirmed-too-late": Kind(
         "The confirmation came too late",
-        "The time to confirm was over when the new connection stood. The gateway takes the change back.",
+        "The time to confirm was over when the new connection stood. The device takes the change back.",
         "Run again with more `rollback_seconds`, or find out why new logins take so long.",
     ),
     "foreign-drop": Kind(
@@ -69,7 +70,7 @@ KINDS = {
     ),
     "lock-held": Kind(
         "Another run is at work",
-        "Another process of ours holds the lock of the gateway's directory for more than 15 seconds.",
+        "Another process of ours holds the lock of the directory that we have on the device for more than 15 seconds.",
         "Run again when it is done.",
     ),
     "lockout": Kind(
@@ -126,8 +127,9 @@ KINDS = {
         "Look at the gateway. Applying the last plan again, or `state: absent`, makes a defined state.",
     ),
     "not-as-applied": Kind(
-        "The table is not what was applied",
-        "Somebody else changed our table before it was confirmed. The gateway takes the change back.",
+        "The rules are not what was applied",
+        "Somebody else changed our rules before they were confirmed, or applying them was cut short. The device takes "
+        "the change back.",
         "Find out who, and run again.",
     ),
     "not-gone-back": Kind(
@@ -142,7 +144,7 @@ KINDS = {
     ),
     "nothing-pending": Kind(
         "Nothing to confirm",
-        "No change waits on the gateway, or another one than is to be confirmed or taken back. Its timer may have "
+        "No change waits on the device, or another one than is to be confirmed or taken back. Its timer may have "
         "taken it back already; the message says how it ended.",
         "Run again.",
     ),

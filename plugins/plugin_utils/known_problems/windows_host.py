@@ -10,10 +10,19 @@ from .kind import Kind
 TITLE = "The Windows host"
 ABOUT = (
     "Told by `msexchange.firewall.windows_rules` on the host. What is wrong with the given rules is found before "
-    "anything is written. Where Windows refuses to add a rule, those that were added before it are removed again; "
-    "where it refuses a later step, old and new rules are both in force until the next run, which finishes the work."
+    "anything is written. Where Windows refuses a step of a change, the former rules are restored at once, and where "
+    "that fails too, by the scheduled task. Without a rollback (`rollback_seconds: 0`) the rules that were added are "
+    "removed again; where a later step is refused, old and new rules are both in force until the next run, which "
+    "finishes the work."
 )
 KINDS = {
+    "by-hand": Kind(
+        "A host that Ansible leaves to you",
+        "Its Windows has no PowerShell 5.1, or one that does not go with its Exchange, or `exchange_enforcement` asks "
+        "for files. Nothing was done on the host, and the run goes on.",
+        "Name `exchange_windows_review_directory`, and run the file of the host there by hand. See "
+        "[exchange_enforcement](inventory.md#exchange_enforcement).",
+    ),
     "windows-access-denied": Kind(
         "Windows denies the access",
         "The account may not change the firewall, or its session is not elevated.",
@@ -90,10 +99,22 @@ KINDS = {
         "The firewall's interface is not registered on this system.",
         "Look whether the host is Windows Server 2008 or later, and whether its firewall was taken out.",
     ),
-    "windows-no-rollback": Kind(
-        "No rollback on Windows yet",
-        "A change was asked to be taken back by the host unless somebody confirms it, and this version cannot do that.",
-        "Apply with `rollback_seconds: 0` while somebody has a console of the host, or wait for a later version.",
+    "windows-no-return": Kind(
+        "A rule that could not be brought back",
+        "Somebody gave one of our rules a property that this collection cannot make again, and the change would take "
+        "the rule away. A rollback would not bring the host back to what it was.",
+        "Remove the rule that the message names by hand, or set its property back, and run again.",
+    ),
+    "windows-no-scheduler": Kind(
+        "The Task Scheduler is not running",
+        "The way back from a change is a scheduled task, and the service Schedule does not run. Nothing was changed.",
+        "Start the service, and find out why it was stopped: Windows needs it for much else.",
+    ),
+    "windows-no-timer": Kind(
+        "The rollback could not be armed",
+        "The task that would take the change back is disabled as soon as it is registered, or the text that it runs is "
+        "not at hand. Nothing was changed.",
+        "Look which policy or program disables tasks on the host. If the message is about a text, please report it.",
     ),
     "windows-out-of-memory": Kind(
         "Windows has no memory left",
@@ -125,5 +146,11 @@ KINDS = {
         "Windows answers with an error that is not known here",
         "The message holds its number.",
         "Look the number up, and tell us what it meant, so that it becomes a sentence.",
+    ),
+    "windows-unsafe-folder": Kind(
+        "A folder that is not safe to use",
+        "Our folder below Program Files belongs to somebody else than SYSTEM or Administrators, is a link, or others "
+        "may use it. What lies there is run as SYSTEM, so it is not used.",
+        "Look at who changed its rights and what lies in it; then remove the folder, and run again.",
     ),
 }

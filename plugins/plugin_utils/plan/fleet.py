@@ -79,6 +79,7 @@ def compute(
 def contents(fleet: Fleet, inputs: Iterable[HostInput], texts: Mapping[str, str]) -> Contents:
     """What the store keeps of a plan: a summary, each host's part, and texts that a later task may ask for by name."""
     points = fleet.points
+    canaries = points.canaries()
     slices = {part.host: part for part in fleet.slices}
     parts: dict[str, dict[str, Any]] = {}
     stamps: dict[int, Any] = {}  # hosts share what the fleet says
@@ -100,6 +101,7 @@ def contents(fleet: Fleet, inputs: Iterable[HostInput], texts: Mapping[str, str]
             parts[source.name]["slice"] = slice_data(part)
         if source.name in points.hosts:
             parts[source.name] |= {"point": points.data(source.name), "needs": points.needs(source.name)}
+            parts[source.name]["canary"] = source.name in canaries
     summary = {
         "digest": fleet.plan.digest,
         "warnings": list(fleet.plan.warnings),

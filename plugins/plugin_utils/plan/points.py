@@ -106,6 +106,18 @@ class Points:
         found = {rule.id: rule for prefix in self.hosts[name].addresses for rule in self._ways_in.get(prefix, ())}
         return tuple(found[name] for name in sorted(found))
 
+    def canaries(self) -> frozenset[str]:
+        """Hosts that a rollout tries first: by name the first that Ansible applies of each server role (or other
+        party), version of Exchange and Windows."""
+        tried: set[tuple[str, str, str]] = set()
+        found = set()
+        for name, host in sorted(self.hosts.items()):
+            kinds = {(party, host.version, windows_of(host)) for party in host.parties or ("",)}
+            if not by_hand(host) and kinds - tried:
+                tried |= kinds
+                found.add(name)
+        return frozenset(found)
+
     def slice(self, name: str) -> Slice:
         """Raises KeyError for a host that is none."""
         host, plan = self.hosts[name], self.plan

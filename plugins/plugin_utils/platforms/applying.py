@@ -97,7 +97,7 @@ def carry_out(change: Change, device: Device) -> Ending:
     try:
         device(
             "apply",
-            script=change.platform.script(change.changes.operations),
+            **change.platform.to_apply(change.changes, change.wanted),
             expected_fingerprint=change.facts["fingerprint"],
             rollback_seconds=change.seconds,
             token=token,
@@ -119,8 +119,18 @@ def carry_out(change: Change, device: Device) -> Ending:
 
 def _not_begun(change: Change, why: Exception) -> Ending:
     """A new login is tried before the change too: one that cannot be had now could not confirm later either."""
-    text = f"Nothing was changed: a new login to the gateway, which a confirmation needs, failed: {one_line(str(why))}."
+    login = f"a new login to the {_word(change)}, which a confirmation needs"
+    text = f"Nothing was changed: {login}, failed: {one_line(str(why))}."
     return Ending(REFUSED, "the controller", coded(text, "no-new-login"), change.facts["fingerprint"])
+
+
+def _word(change: Change) -> str:
+    """What a sentence calls the device."""
+    return str(change.platform.WORD)
+
+
+def _read(change: Change, device: Device) -> dict[str, Any]:
+    return device("read", **change.platform.to_read(change.wanted))
 
 
 def _confirmed(change: Change, device: Device, token: str) -> dict[str, Any]:
@@ -130,17 +140,16 @@ def _confirmed(change: Change, device: Device, token: str) -> dict[str, Any]:
     except DeviceSilent:
         device.renew()
         if change.wanted == change.platform.ABSENT:
-            found = device("read")
-            if not found["table"] and not found["persisted"]:  # nothing of ours is left that could answer
+            found = _read(change, device)
+            if change.platform.is_empty(found):  # nothing of ours is left that could answer
                 return found
         return device("confirm", token=token, plan=change.plan)
 
 
 def _look_again(change: Change, device: Device, answering: list[Target]) -> None:
     """Whether the device holds what was sent, and hosts behind it that answered before still do."""
-    found = device("read")
-    if change.platform.changes(change.platform.parse(found["table"]), change.wanted):
-        raise _Unconfirmed("what the gateway shows after the change differs from what was sent")
+    if change.platform.compared(_read(change, device), change.wanted):
+        raise _Unconfirmed(f"what the {_word(change)} shows after the change differs from what was sent")
     silent = silent_hosts(answering)
     if silent:
         raise _Unconfirmed(f"{word_list(silent)} answered before the change and no longer does")
@@ -155,11 +164,12 @@ def _settled(device: Device) -> str:
     return str(found["fingerprint"])
 
 
-def _back_unasked(reason: str, by: str) -> str:
+def _back_unasked(change: Change, reason: str, by: str) -> str:
     if by == _TIMER:
-        text = f"{reason} The gateway went back by its own timer, and holds the former rules again."
+        text = f"{reason} The {_word(change)} went back by its own timer, and holds the former rules again."
         return coded(text, "went-back-by-timer")
-    return coded(f"{reason} The gateway has nothing to go back from, and holds the former rules.", "went-back")
+    text = f"{reason} The {_word(change)} has nothing to go back from, and holds the former rules."
+    return coded(text, "went-back")
 
 
 def _once_it_rests(device: Device, deadline: float) -> str | None:
@@ -182,23 +192,23 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
     """Send the device back at once where it can be reached, else wait for its own timer; say what is known."""
     with suppress(DeviceError):
         device.drop()
-    reason = f"The change was not confirmed: {one_line(str(why))}."
+    reason, word = f"The change was not confirmed: {one_line(str(why))}.", _word(change)
     before = change.facts["fingerprint"]
     try:
         device("rollback", token=token)
-        text = f"{reason} The gateway was told to go back, and holds the former rules again."
+        text = f"{reason} The {word} was told to go back, and holds the former rules again."
         return Ending(WENT_BACK, "the controller", coded(text, "went-back"), before)
     except DeviceSilent:
         found, by = _after_the_timer(device, deadline), _TIMER
     except DeviceError as error:
         if _KEPT in str(error):
-            notice = "the answer to the confirmation was lost, and the gateway had kept the change all the same"
+            notice = f"the answer to the confirmation was lost, and the {word} had kept the change all the same"
             return Ending(CONFIRMED, "the device, whose answer was lost", "", _settled(device), (notice,))
         found, by = _once_it_rests(device, deadline), "the device"  # it answers: perhaps nothing ever arrived there
     if found is None:
-        text = f"{reason} The gateway is out of reach; its own timer takes the change back, unseen from here."
+        text = f"{reason} The {word} is out of reach; its own timer takes the change back, unseen from here."
         return Ending(UNKNOWN, "the device's timer, unseen", coded(text, "out-of-reach"), reachable=False)
     if found == before:
-        return Ending(WENT_BACK, by, _back_unasked(reason, by), before)
-    text = f"{reason} The gateway's timer has run out and it does not hold the former rules; look at it at once."
+        return Ending(WENT_BACK, by, _back_unasked(change, reason, by), before)
+    text = f"{reason} The {word}'s timer has run out and it does not hold the former rules; look at it at once."
     return Ending(UNKNOWN, "nobody", coded(text, "not-gone-back"), found)

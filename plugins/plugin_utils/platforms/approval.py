@@ -13,9 +13,8 @@ from pathlib import Path
 
 from ..problems import Problem
 from ..words import word_list
+from .registry import role_of
 
-DIGEST_OPTION = "exchange_appliance_approved_digest"
-DIRECTORY_OPTION = "exchange_appliance_approved_directory"
 ENDING = ".approval.json"
 
 
@@ -53,40 +52,42 @@ def approval_text(intent: Intent, when: str) -> str:
     return json.dumps({**asdict(intent), "when": when}, indent=2, sort_keys=True) + "\n"
 
 
-def plan_problems(host: str, digest: str, approved: str) -> list[Problem]:
-    """Whether the plan of today is the approved one."""
+def plan_problems(host: str, digest: str, approved: str, role: str) -> list[Problem]:
+    """Whether the plan of today is the approved one; ``role``: whose options those are."""
     if not approved or approved.strip().lower() == digest:
         return []
     text = (
         f"the approved plan is {approved.strip()}, and today's inventory gives {digest}. Have that one approved, or go "
         "back to the inventory that was approved."
     )
-    return [Problem("plan-not-approved", host, DIGEST_OPTION, text)]
+    return [Problem("plan-not-approved", host, f"{role}_approved_digest", text)]
 
 
-def directory_problems(host: str, approved: str, review: str) -> list[Problem]:
+def directory_problems(host: str, approved: str, review: str, role: str) -> list[Problem]:
     """A check run into the approved directory would approve itself."""
     if not (approved and review) or Path(approved).resolve() != Path(review).resolve():
         return []
     text = (
-        f"{approved} is exchange_appliance_review_directory too, so a run would approve itself; copy what was approved "
-        "to a directory that runs do not write to."
+        f"{approved} is {role}_review_directory too, so a run would approve itself; copy what was approved to a "
+        "directory that runs do not write to."
     )
-    return [Problem("approves-itself", host, DIRECTORY_OPTION, text)]
+    return [Problem("approves-itself", host, f"{role}_approved_directory", text)]
 
 
 def intent_problems(intent: Intent, path: Path) -> list[Problem]:
     """How a run differs from what the file approves; all that differs is named at once."""
 
+    role = role_of(intent.platform)
+
     def problem(code: str, text: str) -> list[Problem]:
-        return [Problem(code, intent.host, DIRECTORY_OPTION, text)]
+        return [Problem(code, intent.host, f"{role}_approved_directory", text)]
 
     try:
         approved = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         text = (
             f"there is no {path}, so nothing was approved for this device; run with --check and "
-            "exchange_appliance_review_directory, and copy the files that are approved there."
+            f"{role}_review_directory, and copy the files that are approved there."
         )
         return problem("nothing-approved", text)
     except (OSError, ValueError) as error:

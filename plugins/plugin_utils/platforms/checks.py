@@ -9,36 +9,34 @@ import ipaddress
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..plan.lockout import lockout_problems
 from ..plan.models import Slice
 from ..problems import Problem, ProblemError, coded
+from .registry import role_of
 from .shrink import read_leave, shrink_problems, united
 
 
 def checked(
-    part: Slice, platform: Any, facts: Mapping[str, Any], mode: str, may_go: Collection[str]
-) -> tuple[Any, list[str]]:
-    """What the device should hold, and what is worth a warning; raises all that stands against applying it.
+    part: Slice, platform: Any, facts: Mapping[str, Any], wanted: Any, mode: str, may_go: Collection[str]
+) -> list[str]:
+    """What is worth a warning; raises all that stands against bringing the device to what is wanted.
 
     ``facts``: the device's answer to "read".
     """
-    wanted = platform.wanted(part.whole(), mode, facts["helpers"])
     warnings = []
-    leave, problems = read_leave(may_go, part.host, platform.spoken)
+    leave, problems = read_leave(may_go, part, platform.spoken)
     after = platform.address_sets(wanted)
-    # a table that somebody flushed, or that a crash lost, must not take the memory of who was in it along
-    held = united(*(platform.address_sets(platform.parse(facts[text])) for text in ("table", "confirmed_table")))
+    held = united(*(platform.address_sets(one) for one in platform.remembered(facts)))
     problems += shrink_problems(part, held, after, leave, platform.spoken)
-    for finding in platform.foreign_findings(facts["ruleset"]):
+    for finding in platform.findings(facts):
         if finding.severity == "error":
-            problems.append(Problem(finding.code, part.host, "exchange_appliance_mode", f"{finding.text}."))
+            problems.append(Problem(finding.code, part.host, f"{role_of(part.platform)}_mode", f"{finding.text}."))
         elif finding.severity == "warning" or mode == "add":
             warnings.append(coded(f"{part.host}: {finding.text}.", finding.code))
-    if mode == "enforce":
-        problems += lockout_problems(part, _peer(facts["peer"]))
+    if platform.may_cut(facts, wanted, mode):
+        problems += platform.lockout(part, _peer(facts["peer"]))
     if problems:
         raise ProblemError(problems)
-    return wanted, warnings
+    return warnings
 
 
 def refuse_pending(part: Slice, facts: Mapping[str, Any]) -> None:
@@ -58,7 +56,7 @@ def refuse_pending(part: Slice, facts: Mapping[str, Any]) -> None:
 
 
 def _peer(text: str) -> str:
-    """The controller's address as the gateway sees it, as a prefix of full length; "" where it was not seen."""
+    """The controller's address as the device sees it, as a prefix of full length; "" where it was not seen."""
     if not text:
         return ""
     address = ipaddress.ip_address(text.split("%")[0])

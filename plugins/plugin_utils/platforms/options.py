@@ -11,25 +11,27 @@ from typing import Any
 
 from ..problems import Problem
 
-#: a day; the gateway takes no other change while it waits
+#: a day; a device takes no other change while it waits
 MOST_SECONDS = 86400
 # the gateway's own pattern: the path stands in a systemd unit, where blanks and percent signs mean something
 SAFE_PATH = re.compile(r"/[A-Za-z0-9._/-]+\Z")
 
 
 def option_problems(host: str, options: Mapping[str, Any]) -> list[Problem]:
-    """Everything that is wrong with the options of the action exchange_appliance, beyond their kinds."""
-    return [*_seconds(host, options["rollback_seconds"]), *_paths(host, options), *_nowhere(host, options)]
+    """Everything that is wrong with the options of exchange_appliance or exchange_windows, beyond their kinds."""
+    return [*_seconds(host, options), *_paths(host, options), *_nowhere(host, options)]
 
 
-def _seconds(host: str, seconds: int) -> Iterator[Problem]:
+def _seconds(host: str, options: Mapping[str, Any]) -> Iterator[Problem]:
+    name = "rollback_timeout" if "rollback_timeout" in options else "rollback_seconds"
+    seconds = options[name]
     if not 1 <= seconds <= MOST_SECONDS:
         text = f"{seconds} s is no time to wait for a confirmation; write 1 to {MOST_SECONDS}, such as 60."
-        yield Problem("bad-seconds", host, "rollback_seconds", text)
+        yield Problem("bad-seconds", host, name, text)
 
 
 def _paths(host: str, options: Mapping[str, Any]) -> Iterator[Problem]:
-    for name in ("directory", "boot_unit"):
+    for name in (name for name in ("directory", "boot_unit") if name in options):
         path = options[name]
         if not SAFE_PATH.match(path) or ".." in path.split("/"):
             text = f"{path!r} is no absolute path of letters, digits, dots, dashes and underscores; write one."

@@ -25,6 +25,11 @@ def platform_names() -> dict[str, str]:
     return words
 
 
+def role_of(platform: str) -> str:
+    """The role that applies it, whose name begins its options: what a problem names."""
+    return "exchange_windows" if platform in HOST_PLATFORMS else "exchange_appliance"
+
+
 def driver(platform: str) -> ModuleType:
     """The driver of a platform; KeyError for an unknown one, which the topology has refused before."""
     return import_module(PLATFORMS[platform][0], __package__)

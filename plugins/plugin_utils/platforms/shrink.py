@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from ..plan.models import Slice
 from ..problems import Problem
 from ..words import closest, some_of
-
-OPTION = "exchange_appliance_may_go"
+from .registry import role_of
 
 
 @dataclass(frozen=True)
@@ -45,24 +44,30 @@ class Leave:
         return (label and label in self.names) or any(_holds(network, prefix) for network in self.networks)
 
 
-def read_leave(words: Iterable[str], host: str, spoken: Callable[[str], str]) -> tuple[Leave, list[Problem]]:
+def read_leave(words: Iterable[str], part: Slice, spoken: Callable[[str], str]) -> tuple[Leave, list[Problem]]:
     """The option's words; ``spoken``: how the device writes a name."""
     networks, names, problems = [], set(), []
+    host, option = part.host, may_go_of(part)
     for word in (str(word).strip() for word in words):
         try:
             network = ipaddress.ip_network(word)
         except ValueError:
             text = _bad(word)
             if text:
-                problems.append(Problem("bad-may-go", host, OPTION, text))
+                problems.append(Problem("bad-may-go", host, option, text))
             else:
                 names.add(spoken(word))
             continue
         if network.prefixlen == 0:
             text = f"{word} is everything, so nothing would be guarded; name the hosts or networks that may go."
-            problems.append(Problem("bad-may-go", host, OPTION, text))
+            problems.append(Problem("bad-may-go", host, option, text))
         networks.append(network)
     return Leave(tuple(networks), frozenset(names)), problems
+
+
+def may_go_of(part: Slice) -> str:
+    """The option that names who may go."""
+    return f"{role_of(part.platform)}_may_go"
 
 
 def _bad(word: str) -> str:
@@ -123,9 +128,9 @@ def _members_missing(
     text = (
         f"{some_of(shown, 10)} would leave {some_of(sets, 8)} on the device, and today's inventory has no such host "
         "or network. Is the inventory whole (no job slice, no disabled or filtered hosts)? "
-        f"What has really gone is named with {OPTION}: [{listed}]{hints}."
+        f"What has really gone is named with {may_go_of(part)}: [{listed}]{hints}."
     )
-    return Problem("members-missing", part.host, OPTION, text)
+    return Problem("members-missing", part.host, may_go_of(part), text)
 
 
 def _short(prefix: str) -> str:

@@ -23,11 +23,13 @@ from ..words import word_list
 
 #: what a device holds after a run
 NEW, NOTHING, FORMER, UNKNOWN, UNTOUCHED, CHECKED = "new", "nothing", "former", "unknown", "untouched", "checked"
+BY_HAND = "by_hand"
 _HEADS = {
     NEW: "hold the new plan",
     NOTHING: "hold nothing of this collection any more",
     FORMER: "hold what they held before",
     UNKNOWN: "nobody can say what they hold",
+    BY_HAND: "get their rules by hand, from files",
     UNTOUCHED: "were not touched by this run",
     CHECKED: "were only compared",
 }
@@ -64,10 +66,19 @@ class Standings:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._failed = directory / "failed"
 
     def put(self, standing: Standing) -> None:
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(self._path(standing.host), json.dumps(asdict(standing)))
+        """Those that failed once more apart, since every device of thousands asks for them."""
+        mine = self._path(standing.host)
+        failed = self._failed / mine.name
+        self._failed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text = json.dumps(asdict(standing))
+        replace_file(mine, text)
+        if standing.failed:
+            replace_file(failed, text)
+        else:
+            failed.unlink(missing_ok=True)
 
     def get(self, host: str) -> Standing | None:
         path = self._path(host)
@@ -75,8 +86,7 @@ class Standings:
 
     def failed(self) -> list[str]:
         """The devices on which this run failed."""
-        found = [Standing(**json.loads(path.read_text(encoding="utf-8"))) for path in self.directory.glob("*.json")]
-        return sorted(one.host for one in found if one.failed)
+        return sorted(json.loads(path.read_text(encoding="utf-8"))["host"] for path in self._failed.glob("*.json"))
 
     def once(self) -> bool:
         """True for the first caller of the run."""
@@ -94,10 +104,10 @@ class Standings:
 def rollout_text(standings: Iterable[Standing]) -> str:
     """Which devices hold the new plan, which the former one, of which nobody knows."""
     found = sorted(standings, key=lambda one: one.host)
-    lines = ["How the appliances stand after this run:"]
+    lines = ["How the devices stand after this run:"]
     for kind, head in _HEADS.items():
         mine = [one for one in found if one.holds == kind]
-        if kind in (NEW, NOTHING, CHECKED) and mine:
+        if kind in (NEW, NOTHING, CHECKED, BY_HAND) and mine:
             lines.append(f"  {head}: {word_list(one.host for one in mine)}")
         elif mine:
             lines.append(f"  {head}:")
@@ -162,6 +172,7 @@ class Record:
 #: how an attempt can end, and what the device holds then
 CONFIRMED, UNCHANGED, COMPARED, REFUSED = "confirmed", "unchanged", "compared", "refused"
 WENT_BACK, LOST, UNREADABLE, NOT_COMPARED = "went back", "unknown", "unreadable", "not compared"
+LEFT_TO_HANDS = "left to hands"
 _AFTER = {
     CONFIRMED: NEW,
     UNCHANGED: NEW,
@@ -171,9 +182,10 @@ _AFTER = {
     LOST: UNKNOWN,
     UNREADABLE: UNKNOWN,
     NOT_COMPARED: UNKNOWN,
+    LEFT_TO_HANDS: BY_HAND,
 }
 #: nothing was tried, so there is nothing to keep
-_UNRECORDED = (UNCHANGED, COMPARED, UNREADABLE, NOT_COMPARED)
+_UNRECORDED = (UNCHANGED, COMPARED, UNREADABLE, NOT_COMPARED, LEFT_TO_HANDS)
 #: that a check run cannot see a device is told there, and is no failure of a run
 _FAILURES = (REFUSED, WENT_BACK, LOST, UNREADABLE)
 
@@ -181,9 +193,10 @@ _FAILURES = (REFUSED, WENT_BACK, LOST, UNREADABLE)
 class Attempt:
     """What a run does to one device: its record, where one is kept, and how the device stands afterwards."""
 
-    def __init__(self, record: Record, directory: str, standings: Standings) -> None:
+    def __init__(self, record: Record, directory: str, standings: Standings, option: str) -> None:
         self.record = record
         self.directory = directory  # "" keeps no record
+        self.option = option  # what names the directory
         self.standings = standings
         self.held = ""  # digest of the plan that the device held before
 
@@ -202,7 +215,7 @@ class Attempt:
             self.record.write(self.directory)
         except OSError as error:
             said = f"no record can be written to {self.directory} ({error.strerror}); name a directory that can be."
-            problem = Problem("no-record", self.record.device, "exchange_appliance_record_directory", said)
+            problem = Problem("no-record", self.record.device, self.option, said)
             raise ProblemError([problem]) from error
 
     def end(self, outcome: str, why: str = "", by: str = "", fingerprint: str | None = None) -> str:

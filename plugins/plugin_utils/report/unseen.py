@@ -16,10 +16,12 @@ ENDING = "not-compared"
 COMPARED = ("send", "undo", "approval.json")
 
 
-def not_compared(host: str, platform: Any, wanted: Any, folder: str | None, why: str) -> dict[str, Any]:
-    """The result for a device out of reach. ``changed``, because nobody can say that a run would change nothing."""
+def not_compared(host: str, platform: Any, wanted: Any, text: str, folder: str | None, why: str) -> dict[str, Any]:
+    """The result for a device out of reach. ``changed``, because nobody can say that a run would change nothing.
+
+    ``text``: what is wanted, as a file.
+    """
     changes = platform.changes(platform.ABSENT, wanted)
-    text = platform.render(wanted)
     if folder:
         write_file(Path(folder) / f"{safe_name(host)}.{ENDING}", text)
         for ending in COMPARED:  # of an earlier run: nobody may take them for the answer of this one

@@ -228,7 +228,7 @@ CONNECTION_VARIABLES = (
 READ_VARIABLES = (*HOST_VARIABLES, *FLEET_VARIABLES, *CONNECTION_VARIABLES)
 
 #: prefixes of the roles' own options, which are no inventory variables
-OPTION_PREFIXES = ("exchange_plan_", "exchange_appliance_")
+OPTION_PREFIXES = ("exchange_plan_", "exchange_appliance_", "exchange_windows_")
 
 _SEEN = frozenset((*HOST_VARIABLES, *FLEET_VARIABLES))
 _PREFIX = "exchange_"
@@ -240,8 +240,10 @@ def meant(name: str) -> str:
 
     Other variables that begin with ``exchange_`` are somebody else's business, so only near misses count.
     """
-    if not name.startswith(_PREFIX) or name in _SEEN or name.startswith(OPTION_PREFIXES):
+    if not name.startswith(_PREFIX) or name in _SEEN:
         return ""
-    short = [known.removeprefix(_PREFIX) for known in sorted(_SEEN)]
-    near = get_close_matches(name.removeprefix(_PREFIX), short, n=1, cutoff=0.8)
-    return f" (did you mean {_PREFIX + near[0]!r}?)" if near else ""
+    # beside a role's options only what begins alike can be meant: exchange_windows_version is a variable
+    prefix = next((option for option in OPTION_PREFIXES if name.startswith(option)), _PREFIX)
+    short = [known.removeprefix(prefix) for known in sorted(_SEEN) if known.startswith(prefix)]
+    near = get_close_matches(name.removeprefix(prefix), short, n=1, cutoff=0.8)
+    return f" (did you mean {prefix + near[0]!r}?)" if near else ""

@@ -24,6 +24,13 @@ def test_ways_that_lead_to_the_gateway(case):
     assert delegation_problems(host, target, GATEWAYS, local, said) == []
 
 
+def test_a_windows_hosts_rules_are_told_apart():
+    (problem,) = delegation_problems("dc1", "mbx1", ["mbx1"], kind="Windows host")
+    assert "to the Windows host mbx1" in str(problem) and "dc1, which gets no rules of its own" in str(problem)
+    (problem,) = delegation_problems("mbx2", "mbx1", ["mbx1", "mbx2"], kind="Windows host")
+    assert "that is mbx2, another Windows host" in str(problem)
+
+
 REFUSED = {
     "a server's task on a gateway": ("mbx1", "gw1", False, False, "which has no exchange_zones; run it for gw1 itself"),
     "the controller's task on a gateway": ("localhost", "gw1", False, False, "run it for gw1 itself (hosts: gw1)"),

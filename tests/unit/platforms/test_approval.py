@@ -78,15 +78,15 @@ def test_a_file_that_approves_nothing(content, tmp_path):
 
 
 def test_a_plan_is_approved_by_its_digest():
-    assert not plan_problems("gw1", "a" * 64, "")
-    assert not plan_problems("gw1", "a" * 64, f" {'A' * 64} ")
-    (problem,) = plan_problems("gw1", "a" * 64, "b" * 64)
+    assert not plan_problems("gw1", "a" * 64, "", "exchange_appliance")
+    assert not plan_problems("gw1", "a" * 64, f" {'A' * 64} ", "exchange_appliance")
+    (problem,) = plan_problems("gw1", "a" * 64, "b" * 64, "exchange_appliance")
     assert problem.code == "plan-not-approved" and "a" * 64 in problem.text and "b" * 64 in problem.text
-    assert plan_problems("gw1", "a" * 64, "a" * 12)
+    assert plan_problems("gw1", "a" * 64, "a" * 12, "exchange_appliance")
 
 
 def test_a_run_cannot_approve_itself(tmp_path):
-    assert not directory_problems("gw1", "", str(tmp_path))
-    assert not directory_problems("gw1", str(tmp_path / "a"), str(tmp_path / "b"))
-    (problem,) = directory_problems("gw1", str(tmp_path), f"{tmp_path}/x/..")
+    assert not directory_problems("gw1", "", str(tmp_path), "exchange_appliance")
+    assert not directory_problems("gw1", str(tmp_path / "a"), str(tmp_path / "b"), "exchange_appliance")
+    (problem,) = directory_problems("gw1", str(tmp_path), f"{tmp_path}/x/..", "exchange_appliance")
     assert problem.code == "approves-itself"

@@ -52,7 +52,7 @@ FULL = table(sliced())
 
 
 def problems(part, may_go=(), current=FULL):
-    leave, bad = read_leave(may_go, part.host, nftables.spoken)
+    leave, bad = read_leave(may_go, part, nftables.spoken)
     assert not bad
     held, after = nftables.address_sets(current), nftables.address_sets(table(part))
     return shrink_problems(part, held, after, leave, nftables.spoken)
@@ -152,7 +152,7 @@ BAD = {
 
 @pytest.mark.parametrize("word", BAD)
 def test_words_that_name_nobody_or_everybody(word):
-    _leave, found = read_leave([word, "mbx1"], "gw", str)
+    _leave, found = read_leave([word, "mbx1"], sliced(), str)
     assert [problem.code for problem in found] == ["bad-may-go"]
     assert BAD[word] in found[0].text
 

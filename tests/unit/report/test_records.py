@@ -33,7 +33,7 @@ def kept(tmp_path):
 @pytest.fixture
 def attempt(tmp_path, kept):
     record = Record("gw1", "nftables", "present", "add", PLAN, "0123456789ab", user="somebody")
-    found = Attempt(record, str(kept), Standings(tmp_path / "standings"))
+    found = Attempt(record, str(kept), Standings(tmp_path / "standings"), "the_option")
     found.saw(FACTS)
     return found
 
@@ -65,6 +65,7 @@ ENDINGS = {
     "unknown": (True, "unknown", "", "after", True),
     "unreadable": (False, "unknown", "", None, True),
     "not compared": (False, "unknown", "", None, False),
+    "left to hands": (False, "by_hand", "", None, False),
 }
 
 
@@ -128,7 +129,7 @@ def test_the_report_names_every_device_under_what_it_holds():
         ]
     )
     assert text.splitlines() == [
-        "How the appliances stand after this run:",
+        "How the devices stand after this run:",
         "  hold the new plan: gw0 and gw1",
         "  hold what they held before:",
         f"    gw2 (plan {FORMER_PLAN[:12]}): The change was not confirmed.",

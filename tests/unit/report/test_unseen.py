@@ -15,7 +15,7 @@ WANTED = nftables.wanted(piece(rule()), "add")
 def test_the_wanted_rules_are_told_and_kept_whole(tmp_path):
     for ending in ("send", "undo"):
         (tmp_path / f"gw1.{ending}").write_text("of yesterday")
-    told = not_compared("gw1", nftables, WANTED, str(tmp_path), "ssh:\n  refused")
+    told = not_compared("gw1", nftables, WANTED, nftables.render(WANTED), str(tmp_path), "ssh:\n  refused")
     assert [path.name for path in tmp_path.iterdir()] == ["gw1.not-compared"]
     text = (tmp_path / "gw1.not-compared").read_text()
     assert text == told["diff"]["after"] == nftables.render(WANTED)
@@ -25,7 +25,7 @@ def test_the_wanted_rules_are_told_and_kept_whole(tmp_path):
 
 
 def test_once_it_was_seen_nothing_says_otherwise(tmp_path):
-    not_compared("gw1", nftables, WANTED, str(tmp_path), "down")
+    not_compared("gw1", nftables, WANTED, nftables.render(WANTED), str(tmp_path), "down")
     seen("gw1", str(tmp_path))
     assert not list(tmp_path.iterdir())
     seen("gw1", str(tmp_path))
@@ -33,7 +33,7 @@ def test_once_it_was_seen_nothing_says_otherwise(tmp_path):
 
 def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert not_compared("gw1", nftables, nftables.ABSENT, None, "down")["counts"] == {
+    assert not_compared("gw1", nftables, nftables.ABSENT, "", None, "down")["counts"] == {
         "add": 0,
         "change": 0,
         "remove": 0,

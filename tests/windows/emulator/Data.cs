@@ -30,10 +30,13 @@ namespace MsxLab
             ["same_name"] = "first",         // which of several rules Item and Remove take: first, last
             ["slash128"] = "prefix",         // x/128 reads as: prefix, range
             // states of the host, not open questions
-            ["die_after"] = "0",             // the process ends right after this many writes
+            ["acl"] = "",                    // rights of our folder, in place of those that were set
+            ["connections"] = "",            // addresses with an established connection to WinRM
+            ["die_after"] = "0",             // the process ends right after this many writes, of rules, files and tasks
             ["elevated"] = "yes",
             ["fail_at"] = "0",               // this write (1 is the first) is answered with fail_with
             ["fail_with"] = "0x80070005",
+            ["scheduler"] = "running",       // running, stopped, disabling: tasks are disabled as they are registered
             ["service"] = "running",         // running, stopped
             ["slow_ms"] = "0",               // how long each rule takes in an enumeration
             ["stays"] = "no",                // whether Remove has no effect: yes, no

@@ -258,11 +258,16 @@ namespace MsxLab
         public object Interfaces
         {
             get { var found = Get("Interfaces").Interfaces; return found.Count == 0 ? null : found.ToArray<object>(); }
+            set { var names = ((object[])value).Select(n => (string)n).ToList(); Put("Interfaces", d => d.Interfaces = names); }
         }
 
         public string LocalAppPackageId { get { return GetText("LocalAppPackageId", "AppPkgId"); } }
         public string LocalUserOwner { get { return GetText("LocalUserOwner", "LUOwn"); } }
-        public string LocalUserAuthorizedList { get { return GetText("LocalUserAuthorizedList", "LUAuth"); } }
+        public string LocalUserAuthorizedList
+        {
+            get { return GetText("LocalUserAuthorizedList", "LUAuth"); }
+            set { PutText("LocalUserAuthorizedList", "LUAuth", value); }
+        }
         public string RemoteUserAuthorizedList { get { return GetText("RemoteUserAuthorizedList", "RUAuth"); } }
         public string RemoteMachineAuthorizedList { get { return GetText("RemoteMachineAuthorizedList", "RMauth"); } }
         public int SecureFlags

@@ -11,6 +11,26 @@ using System.Threading;
 
 namespace MsxLab
 {
+    // counts what a process wrote anywhere, so that it can end after each write
+    public static class Life
+    {
+        static int writes, attempts;
+
+        public static void Begin() { writes = attempts = 0; } // a call, as if it were a process of its own
+        public static int Attempt() { return ++attempts; }
+
+        public static bool Ends(string directory, int steps)
+        {
+            return writes + steps == new Settings(directory).Number("die_after");
+        }
+
+        public static void Wrote(string directory)
+        {
+            if (Ends(directory, 1)) { Process.GetCurrentProcess().Kill(); Thread.Sleep(Timeout.Infinite); }
+            writes++;
+        }
+    }
+
     public sealed class Record
     {
         public string Id, Text;
@@ -42,7 +62,6 @@ namespace MsxLab
         readonly Dictionary<string, Record> byId = new Dictionary<string, Record>();
         List<Record> local = new List<Record>();
         string stamp = "";
-        int writes;
 
         public Store(string directory)
         {
@@ -102,14 +121,14 @@ namespace MsxLab
         {
             RequireService();
             if (Settings.Is("elevated", "no")) throw Fault.Of(Fault.Denied);
-            if (++writes == Settings.Number("fail_at")) throw Fault.Of(Settings.Number("fail_with"));
+            if (Life.Attempt() == Settings.Number("fail_at")) throw Fault.Of(Settings.Number("fail_with"));
             Refresh();
             change(local);
             File.WriteAllLines(At("rules.new"), local.Select(record => record.Id + "\t" + record.Text));
             File.Move(At("rules.new"), At("rules.txt"), true);
             stamp = "";
             Log(what);
-            if (writes == Settings.Number("die_after")) Process.GetCurrentProcess().Kill();
+            Life.Wrote(directory);
         }
 
         public List<Record> Named(string name)

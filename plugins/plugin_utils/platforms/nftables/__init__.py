@@ -6,6 +6,19 @@
 from __future__ import annotations
 
 from .changes import changes, script, transaction
+from .device import (
+    WORD,
+    compared,
+    findings,
+    is_empty,
+    lockout,
+    may_cut,
+    plan_for,
+    remembered,
+    rendered,
+    to_apply,
+    to_read,
+)
 from .foreign import Finding, foreign_findings
 from .names import FAMILY, MARK, PRIORITY, TABLE
 from .names import comment as spoken
@@ -26,16 +39,27 @@ __all__ = [
     "READ_COMMANDS",
     "SUPPORTS",
     "TABLE",
+    "WORD",
     "Finding",
     "Table",
     "address_sets",
     "changes",
+    "compared",
+    "findings",
     "foreign_findings",
+    "is_empty",
     "listing",
+    "lockout",
+    "may_cut",
     "parse",
+    "plan_for",
+    "remembered",
     "render",
+    "rendered",
     "script",
     "spoken",
+    "to_apply",
+    "to_read",
     "transaction",
     "wanted",
 ]

@@ -6,6 +6,19 @@
 from __future__ import annotations
 
 from .changes import ABSENT, address_sets, changes, listing, script, spoken
+from .device import (
+    WORD,
+    compared,
+    findings,
+    is_empty,
+    lockout,
+    may_cut,
+    plan_for,
+    remembered,
+    rendered,
+    to_apply,
+    to_read,
+)
 from .names import GROUP
 from .parse import canonical, parse
 from .render import ending, file_text, render
@@ -20,15 +33,26 @@ __all__ = [
     "NAME",
     "READ_COMMANDS",
     "SUPPORTS",
+    "WORD",
     "address_sets",
     "canonical",
     "changes",
+    "compared",
     "ending",
     "file_text",
+    "findings",
+    "is_empty",
     "listing",
+    "lockout",
+    "may_cut",
     "parse",
+    "plan_for",
+    "remembered",
     "render",
+    "rendered",
     "script",
     "spoken",
+    "to_apply",
+    "to_read",
     "wanted",
 ]
