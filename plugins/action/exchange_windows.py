@@ -31,7 +31,9 @@ class ActionModule(DeviceAction):
 
     def owners(self, summary: Mapping[str, Any], host: str) -> Collection[str]:
         """Of thousands of hosts only the two that a task can mean."""
-        return [name for name in {host, self._task.delegate_to or host} if "point" in self.store.host(name)]
+        return [
+            name for name in dict.fromkeys((host, self._task.delegate_to or host)) if "point" in self.store.host(name)
+        ]
 
     def part_of(self, mine: Mapping[str, Any], host: str) -> Slice | None:
         if "point" not in mine:

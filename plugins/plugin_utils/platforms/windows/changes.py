@@ -37,7 +37,7 @@ def changes(current: Sequence[HostRule], wanted: Sequence[HostRule]) -> Changes:
         change=tuple(_item(want[name][0], have[name][0]) for name in change),
         remove=tuple(_item(rule) for name in remove for rule in have[name]),
         operations=_operations(have, want),
-        undo=_operations(want, have),
+        undo=_operations(have=want, want=have),
         before=listing(current),
         after=listing(wanted),
     )
