@@ -118,13 +118,18 @@ def test_which_documents_carry_edgesync(look_up, current):
         "lookup('msexchange.firewall.exchange_ports', 'edgesync-50636', explain=true, query='[].sources[].url')"
     )
     assert len(found) == 5 and all(url.startswith("https://") for url in found)
-    (row,) = current.of(flow="edgesync-50636")
+    (row, host) = current.of(flow="edgesync-50636")
+    assert (row["device"], host["device"]) == ("gw1", "edge1 edge2") and row["source"] == host["source"]
     assert re.findall(r"<([^>]+)>", row["source"]) == found
 
 
 def test_who_may_call_50636(current):
     rows = current.of(ports="50636")
-    assert [(row["source_names"], row["destination_names"]) for row in rows] == [("mbx1 mbx2", "edge1 edge2")]
+    assert {(row["source_names"], row["destination_names"]) for row in rows} == {("mbx1 mbx2", "edge1 edge2")}
+    assert [row["device"] for row in rows] == [
+        "gw1",
+        "edge1 edge2",
+    ]  # what crosses the gateway, and what the hosts admit
     wide = [rule for rule in current.plan["rules"] if rule["transport"] == "any"]
     assert not any({"edge1", "edge2"} & current.names(rule["destination"]) for rule in wide)
 
@@ -198,7 +203,8 @@ def test_every_line_names_device_rule_flow_why_and_source(current, article):
 
 
 def test_what_did_we_open_ourselves_who_answers_for_it_and_until_when(current):
-    (row,) = [row for row in current.rows if row["confidence"] == "local"]
+    row, *others = [row for row in current.rows if row["confidence"] == "local"]
+    assert all({**row, "device": ""} == {**other, "device": ""} for other in others)
     assert (row["flow"], row["owner"], row["expiry"]) == ("invoices-relay-2525", "Billing team", "2099-12-31")
     assert (row["source"], row["source_names"]) == ("the organization itself", "line_of_business")
 
@@ -314,5 +320,5 @@ def test_an_inventory_of_groups_alone_gives_the_whole_plan(player):
     assert ends["client-imap4"][0] == "internal_clients" and "lb1" in ends["client-imap4"][1].split()
     assert ends["balancer-imap4"] == ("lb1", "mbx1 mbx2")
     assert ends["edge-internet-in-25"] == ("internet", "edge1")
-    assert {row["device"] for row in found.rows} == {""}
+    assert {row["device"] for row in found.rows} == {"", "edge1", "mbx1 mbx2", "witness1"}
     assert json.dumps(found.plan["warnings"]).count("ansible_host is taken as the address") == 1
