@@ -79,7 +79,8 @@ def test_the_approved_plan_passes_and_another_is_refused(player, digest):
 def test_a_plan_with_problems_fails_every_way_and_names_them(player):
     broken = {"all": {**INVENTORY["all"], "hosts": {**INVENTORY["all"]["hosts"], "mbx1": {"exchange_version": "se"}}}}
     run = player(broken, playbook=SITE)
-    assert run.rc != 0 and run.text.count("mbx1: exchange_roles") == 2, "once, and once more in its result"
+    told = run.text.count("mbx1: exchange_roles")
+    assert run.rc != 0 and told in (1, 2), "once, and by newer cores once more in its result"
     assert "Bring the appliance" not in run.text
 
 
