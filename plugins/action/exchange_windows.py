@@ -16,6 +16,8 @@ from ansible_collections.msexchange.firewall.plugins.plugin_utils.report import 
 
 SPEC = {
     **DEVICE_SPEC,
+    # narrowing needs to switch off rules of others, which no run does yet
+    "mode": {"type": "str", "choices": ["add"], "default": "add"},
     "rollback_timeout": {"type": "int", "default": 60},
     "outbound": {"type": "bool", "default": False},
 }

@@ -32,10 +32,10 @@ options:
   mode:
     description:
       - V(add) lets in what the plan needs, beside whatever other rules of the host let in.
-      - V(enforce) narrows what other rules let in on ports that the plan names. The run refuses where the host's rules
-        alone would not let Ansible in.
+      - Windows hosts have no other mode yet. Exchange Setup's own rules let anybody in, so on a host with Exchange the
+        rules of the plan restrict nothing by themselves.
     type: str
-    choices: [add, enforce]
+    choices: [add]
     default: add
   outbound:
     description:

@@ -111,7 +111,7 @@ REFUSED = {
     "exchange_windows_rollback_timeout=0": "rollback_timeout: 0 s is no time to wait",
     "exchange_windows_state=rendered": "save_to: state rendered writes a file",
     "exchange_windows_state=gone": "value of exchange_windows_state must be one of: present, absent, rendered",
-    "exchange_windows_mode=block": "value of exchange_windows_mode must be one of: add, enforce",
+    "exchange_windows_mode=block": "value of exchange_windows_mode must be one of: add",
     "exchange_windows_outbound=perhaps": "exchange_windows_outbound",
     "exchange_windows_narrow_support_boundary=yes": "does not acknowledge what it asks for",
 }
