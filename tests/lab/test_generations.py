@@ -27,7 +27,7 @@ ANSWERS = {
         (CLIENT, MBX1, "tcp", 60001, set()),
         # continuous replication on its own network: files by SMB, seeding by RPC
         ("10.1.11.31", "10.4.11.31", "tcp", 445, {"ccr-445-replication-2007"}),
-        ("10.1.11.31", "10.4.11.31", "udp", 3343, {"cluster-3343-udp-replication-2007"}),
+        ("10.1.11.31", "10.4.11.31", "udp", 3343, {"cluster-3343-udp-replication"}),
         ("10.1.11.31", "10.4.11.31", "udp", 3344, set()),
         # Hub Transport of the subscribed site calls Edge, never back
         (FRONT1, EDGE1, "tcp", 50636, {"edgesync-50636-2007-2010"}),

@@ -13,7 +13,6 @@ hundred (AWX leaves out a disabled host) cuts that server off as much as one tha
 from __future__ import annotations
 
 import ipaddress
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -103,13 +102,10 @@ def shrink_problems(
     addresses: dict[str, set[str]] = {}
     for one in current:
         kept = after.get(one.name)
-        before = Counter((label, ":" in prefix) for prefix, label in one.members)
         missing = [
             (label or _short(prefix), prefix)
             for prefix, label in one.members
-            if not known.has(prefix, label, before[label, ":" in prefix])
-            and not (kept and kept.hold(prefix))
-            and not leave.for_member(prefix, label)
+            if not known.has(prefix, label) and not (kept and kept.hold(prefix)) and not leave.for_member(prefix, label)
         ]
         if missing:
             who = tuple(sorted({name for name, _prefix in missing}))
@@ -142,13 +138,12 @@ class _Known:
 
     def __init__(self, part: Slice, spoken: Callable[[str], str]) -> None:
         self.prefixes = {prefix for prefix, _owner in part.known}
-        # whoever got another address or network is not missing; whoever has fewer of a family than before has lost one
-        self.owners = Counter((spoken(owner), ":" in prefix) for prefix, owner in set(part.known))
+        # a host that got another address is not missing; one that lost all of a family's is, in that family
+        self.owners = {(spoken(owner), ":" in prefix) for prefix, owner in part.known}
 
-    def has(self, prefix: str, label: str, before: int) -> bool:
-        """``before``: how many of its family the device has under this label."""
+    def has(self, prefix: str, label: str) -> bool:
         everything = prefix.endswith("/0")  # the Internet is never declared, and never missing
-        return everything or prefix in self.prefixes or 0 < before <= self.owners[label, ":" in prefix]
+        return everything or prefix in self.prefixes or (label, ":" in prefix) in self.owners
 
 
 class _Prefixes:

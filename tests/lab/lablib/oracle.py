@@ -195,9 +195,11 @@ class Oracle:
         return tuple(found)
 
     def _management(self, source: str, destination: str) -> Iterable[Opening]:
-        """Ansible's own ports stay open to every server that `enforce` could cut off."""
+        """Ansible's own ports stay open to what `enforce` could cut off, and to hosts with a firewall of their own."""
         end = self.end(destination)
-        protected = end.version or "load_balancer" in end.parties
+        wish = str(end.variables.get("exchange_enforcement", "")).lower()  # true, artifacts; false takes a host out
+        own = wish in ("true", "artifacts") or ("witness" in end.parties and wish != "false")
+        protected = end.version or own or "load_balancer" in end.parties
         ports = connection_ports(end.variables)
         if not protected or not ports or end.replicates or destination not in self.inventory.addresses(end.host):
             return
