@@ -74,11 +74,6 @@ class DeviceAction(PlanAction):
         """The host's slice; None where it has none."""
         raise NotImplementedError
 
-    def preflight(self, _device: Any, _part: Slice, _wanted: Any) -> list[str]:
-        """Warnings about what surrounds the rules on the device; raises what makes them worthless. Of an appliance the
-        core sees all of that in what it read."""
-        return []
-
     def left_alone(self, _part: Slice, _arguments: Mapping[str, Any], _attempt: records.Attempt) -> dict[str, Any]:
         """The result for a device that nobody applies rules to; nothing where somebody does."""
         return {}
@@ -184,9 +179,9 @@ class DeviceAction(PlanAction):
         warnings = []
         if present:
             wanted = platform.plan_for(part.whole(), arguments, facts)
-            warnings = self.preflight(device, part, wanted)
-            warnings += checked(part, platform, facts, wanted, arguments["mode"], arguments["may_go"])
         changes = platform.compared(facts, wanted)
+        if present:
+            warnings = checked(part, platform, facts, wanted, changes, arguments["mode"], arguments["may_go"])
         lines = platform.script(changes.operations)
         self._review(part, arguments, facts, changes, lines)
         result = _described(part, changes)

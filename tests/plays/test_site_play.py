@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible import release
 
 SITE = "msexchange.firewall.site"
 SHOWN = {"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
@@ -79,8 +80,9 @@ def test_the_approved_plan_passes_and_another_is_refused(player, digest):
 def test_a_plan_with_problems_fails_every_way_and_names_them(player):
     broken = {"all": {**INVENTORY["all"], "hosts": {**INVENTORY["all"]["hosts"], "mbx1": {"exchange_version": "se"}}}}
     run = player(broken, playbook=SITE)
-    told = run.text.count("mbx1: exchange_roles")
-    assert run.rc != 0 and told in (1, 2), "once, and by newer cores once more in its result"
+    # since 2.19 Ansible prints an error and once more the result that it stands in
+    times = 2 if tuple(map(int, release.__version__.split(".")[:2])) >= (2, 19) else 1
+    assert run.rc != 0 and run.text.count("mbx1: exchange_roles") == times
     assert "Bring the appliance" not in run.text
 
 

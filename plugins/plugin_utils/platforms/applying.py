@@ -203,7 +203,10 @@ def _gone_back(change: Change, device: Device, token: str, deadline: float, why:
     except DeviceError as error:
         if _KEPT in str(error):
             notice = f"the answer to the confirmation was lost, and the {word} had kept the change all the same"
-            return Ending(CONFIRMED, "the device, whose answer was lost", "", _settled(device), (notice,))
+            # the change stays whether or not the device can be read once more
+            return Ending(
+                CONFIRMED, "the device, whose answer was lost", "", _once_it_rests(device, deadline), (notice,)
+            )
         found, by = _once_it_rests(device, deadline), "the device"  # it answers: perhaps nothing ever arrived there
     if found is None:
         text = f"{reason} The {word} is out of reach; its own timer takes the change back, unseen from here."

@@ -11,16 +11,23 @@ from typing import Any
 
 from ..plan.models import Slice
 from ..problems import Problem, ProblemError, coded
+from .models import Changes
 from .registry import role_of
 from .shrink import read_leave, shrink_problems, united
 
 
 def checked(
-    part: Slice, platform: Any, facts: Mapping[str, Any], wanted: Any, mode: str, may_go: Collection[str]
+    part: Slice,
+    platform: Any,
+    facts: Mapping[str, Any],
+    wanted: Any,
+    found: Changes,
+    mode: str,
+    may_go: Collection[str],
 ) -> list[str]:
     """What is worth a warning; raises all that stands against bringing the device to what is wanted.
 
-    ``facts``: the device's answer to "read".
+    ``facts``: the device's answer to "read"; ``found``: what lies between the two.
     """
     warnings = []
     leave, problems = read_leave(may_go, part, platform.spoken)
@@ -32,7 +39,7 @@ def checked(
             problems.append(Problem(finding.code, part.host, f"{role_of(part.platform)}_mode", f"{finding.text}."))
         elif finding.severity == "warning" or mode == "add":
             warnings.append(coded(f"{part.host}: {finding.text}.", finding.code))
-    if platform.may_cut(facts, wanted, mode):
+    if platform.may_cut(found, mode):
         problems += platform.lockout(part, _peer(facts["peer"]))
     if problems:
         raise ProblemError(problems)

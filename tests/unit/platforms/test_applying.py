@@ -184,3 +184,10 @@ def test_a_gateway_that_kept_the_change_although_nobody_heard_it(monkeypatch):
     ending = carried(device, monkeypatch)
     assert (ending.outcome, ending.fingerprint) == (CONFIRMED, "full")
     assert "the answer to the confirmation was lost" in ending.notices[0] and "wait" not in device.calls
+
+
+def test_a_kept_change_is_told_also_where_the_device_then_falls_silent(monkeypatch):
+    kept = DeviceError("this change is confirmed already [confirmed-already]")
+    device = Device(*UNHEARD, ("rollback", kept), ("read", SILENT), ("read", SILENT))
+    ending = carried(device, monkeypatch)
+    assert (ending.outcome, ending.fingerprint) == (CONFIRMED, None)

@@ -145,7 +145,8 @@ def managed(*members):
 
 def judged(part, held=(), mode="add", peer=""):
     wanted = windows.plan_for(part.whole(), {**OPTIONS, "mode": mode})
-    return checked(part, windows, {**Host(rules=held).facts(wanted), "peer": peer}, wanted, mode, ())
+    facts = {**Host(rules=held).facts(wanted), "peer": peer}
+    return checked(part, windows, facts, wanted, windows.compared(facts, wanted), mode, ())
 
 
 def test_the_way_in_is_proved_where_a_change_could_close_it():
@@ -165,4 +166,5 @@ def test_who_left_the_inventory_has_to_be_named_with_the_options_of_the_role():
     with pytest.raises(ProblemError, match=r"mbx1: exchange_windows_may_go: 10\.7\.0\.0/16 would leave"):
         judged(PART, held)
     facts = Host(rules=held).facts(WANTED)
-    assert checked(PART, windows, facts, WANTED, "add", ["10.7.0.0/16"]) == []
+    found = windows.compared(facts, WANTED)
+    assert checked(PART, windows, facts, WANTED, found, "add", ["10.7.0.0/16"]) == []

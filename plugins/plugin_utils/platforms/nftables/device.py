@@ -58,7 +58,7 @@ def findings(facts: Facts) -> list[Finding]:
     return list(foreign_findings(facts["ruleset"]))
 
 
-def may_cut(_facts: Facts, _wanted: Table, mode: str) -> bool:
+def may_cut(_found: Changes, mode: str) -> bool:
     """Whether a change can cut anybody off: what `add` permits, it permits beside everything else."""
     return mode == "enforce"
 

@@ -62,13 +62,12 @@ def remembered(facts: Facts) -> tuple[Rules, ...]:
 
 
 def findings(_facts: Facts) -> tuple[()]:
-    """What others do there is the pre-flight's matter."""
+    """Of a host's other rules nothing but their group is read, so there is nothing to say of them."""
     return ()
 
 
-def may_cut(facts: Facts, target: Rules, mode: str) -> bool:
+def may_cut(found: Changes, mode: str) -> bool:
     """Whether a change can cut anybody off: one that only adds rules cannot."""
-    found = compared(facts, target)
     return mode == "enforce" or bool(found.change or found.remove)
 
 
