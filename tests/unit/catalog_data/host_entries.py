@@ -41,11 +41,6 @@ def servers_of(place: dict[str, Any]) -> set[tuple[str, str]]:
     return {(version, role) for version in place["versions"] for role in place["server_roles"]}
 
 
-def host_citations() -> list[tuple[str, str]]:
-    """Every (entry, source) of them."""
-    return [(name, key) for name, entry in every_entry() for key in entry.get("sources", ())]
-
-
 def host_port_lists() -> list[tuple[str, list[Any]]]:
     found = []
     for name, entry in every_entry():
