@@ -134,6 +134,10 @@ flows:
           empty for none.
       type: str
       sample: same_site
+    network:
+      description: V(replication) for a flow on the network of C(exchange_replication_addresses) alone; else empty.
+      type: str
+      sample: ''
     transport:
       description: Transport protocol; V(any) for a flow that must not be filtered.
       type: str

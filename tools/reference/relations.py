@@ -54,7 +54,7 @@ def state(flow: Flow) -> str:
     """How a rule comes of the flow; a word of words.STATES."""
     if not flow.openable:
         return "never"
-    if flow.boundary == "inside" and flow.network != "replication":
+    if flow.inside_boundary:
         return "boundary"
     if flow.confidence == "unconfirmed":
         return "asked"

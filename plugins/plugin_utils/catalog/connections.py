@@ -80,8 +80,8 @@ def halves(
     for side in (old, new):
         flows = list(_answering(catalog, side, filters))
         seen = replace(side, direction=filters.direction, parties=filters.parties)
-        made.append(_half(catalog, seen, (flow for flow in flows if not is_inside(flow)), families))
-        inside.append(tuple(flow.id for flow in flows if is_inside(flow)))
+        made.append(_half(catalog, seen, (flow for flow in flows if not flow.inside_boundary), families))
+        inside.append(tuple(flow.id for flow in flows if flow.inside_boundary))
     return made[0], made[1], (inside[0], inside[1])
 
 
@@ -102,10 +102,6 @@ def _answering(catalog: Catalog, side: Selection, filters: Selection) -> Iterato
     for flow in query(catalog, replace(side, parties=filters.parties, direction=filters.direction)):
         if flow.openable and not flow.withheld and matches(catalog, whole, flow, every_feature=True):
             yield flow
-
-
-def is_inside(flow: Flow) -> bool:
-    return flow.boundary == "inside" and flow.network != "replication"
 
 
 def _half(catalog: Catalog, side: Selection, flows: Iterable[Flow], families: dict[str, str]) -> Half:
@@ -185,7 +181,7 @@ def between(catalog: Catalog, old: Selection, new: Selection, filters: Selection
     for flow in catalog.flows.values():
         offered = all(not flow.features or set(flow.features) & set(side.features) for side in (old, new))
         # all members of a database availability group or cluster have the same version of Exchange
-        never = not flow.openable or flow.withheld or is_inside(flow) or flow.scope == "same_dag"
+        never = not flow.openable or flow.withheld or flow.inside_boundary or flow.scope == "same_dag"
         if never or not offered or not matches(catalog, whole, flow, every_feature=True):
             continue
         for old_calls, caller, called in ((True, old, new), (False, new, old)):

@@ -145,7 +145,13 @@ class Flow:
 
     @property
     def by_default(self) -> bool:
-        return self.openable and not self.features and self.confidence != UNCONFIRMED and self.boundary != "inside"
+        on = self.openable and not self.features and self.confidence != UNCONFIRMED
+        return on and not self.inside_boundary
+
+    @property
+    def inside_boundary(self) -> bool:
+        """Whether the support boundary's own flow holds it; that one does not reach the replication network."""
+        return self.boundary == "inside" and self.network != "replication"
 
     @property
     def withheld(self) -> bool:

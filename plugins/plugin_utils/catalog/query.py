@@ -134,6 +134,7 @@ def record(flow: Flow) -> dict[str, Any]:
         "initiator": _end_record(flow.initiator),
         "listener": _end_record(flow.listener),
         "scope": flow.scope,
+        "network": flow.network,
         "transport": flow.transport,
         "ports": [port_text(pair) for pair in flow.ports],
         "icmp_types": list(flow.icmp_types),
@@ -171,7 +172,7 @@ def enabled_by(catalog: Catalog, flow: Flow) -> str:
         return "Nothing: no rule ever comes of it."
     if flow.withheld:
         return f"Only its id: exchange_flow_overrides with {flow.id!r} and enabled: true, since nobody confirmed it."
-    if flow.boundary == "inside" and flow.network != "replication":
+    if flow.inside_boundary:
         return "Only where the support boundary is narrowed on request; otherwise the boundary's own flow holds it."
     if flow.features:
         return f"exchange_features holds {word_list([repr(f) for f in flow.features], 'or')} at each Exchange end."

@@ -145,7 +145,7 @@ def _opened(flow: Mapping[str, Any]) -> str:
         return "never opened"
     if flow["confidence"] == UNCONFIRMED:
         return "unconfirmed: by its id alone"
-    if flow["boundary"] == "inside":
+    if flow["boundary"] == "inside" and flow["network"] != "replication":
         return "inside the support boundary"
     return f"with {word_list(flow['features'], 'or')}" if flow["features"] else "by default"
 

@@ -197,7 +197,7 @@ def _misfits(flow: Flow, settings: Mapping[str, Any], wrong: set[str]) -> list[t
         found.append(("enabled", text))
     if flow.withheld:
         return found + _misfits_of_the_unconfirmed(enabled, moved)
-    if enabled and flow.boundary == "inside" and flow.network != "replication":
+    if enabled and flow.inside_boundary:
         found.append(("enabled", "it lies inside the support boundary, where everything is open already"))
     elif enabled and flow.features:
         names = word_list([repr(name) for name in flow.features], "or")
@@ -217,6 +217,6 @@ def _misfits_of_the_unconfirmed(enabled: bool | None, moved: bool) -> list[tuple
 
 
 def _where_it_counts(flow: Flow) -> str:
-    if flow.boundary == "inside" and flow.network != "replication":
+    if flow.inside_boundary:
         return " It lies inside the support boundary, so that changes something only where the boundary is narrowed."
     return ""

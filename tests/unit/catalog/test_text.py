@@ -159,3 +159,10 @@ def test_a_query_is_applied_to_a_comparison():
     options = {"version": ["2019"], "roles": ["mailbox"], "compare_to": {"features": ["imap4"]}}
     found = answer({**options, "query": "open_before[?contains(new, 'client-imap4')].ports"})
     assert found == [["143", "993"]]
+
+
+def test_what_the_boundary_does_not_hold_says_what_opens_it():
+    """Its own flow does not reach the replication network, so the exact one there comes with its feature."""
+    apart, beside = (said(flow=[name]).partition("Why")[0] for name in ("dag-64327-replication", "dag-64327"))
+    assert "with dag" in apart and "inside the support boundary" not in apart
+    assert "inside the support boundary" in beside
